@@ -1,0 +1,30 @@
+"""The command `mash`: only puts the commands together; each group lives in a file of its own."""
+
+import sys
+
+import typer
+
+from mash import commands_machine
+from mash.refusal import Refused
+
+REFUSED = 1
+
+app = typer.Typer(
+    name="mash",
+    help="A safeguarding front door: run it, look into it, keep it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a traceback with its variables would show keys and people
+)
+
+for commands in (commands_machine,):
+    app.add_typer(commands.app)
+
+
+def main() -> None:
+    """Run the command line; a refusal is one line for a person, not a traceback."""
+    try:
+        app()
+    except Refused as refusal:
+        print(f"mash: {refusal}", file=sys.stderr)
+        sys.exit(REFUSED)

@@ -1,0 +1,117 @@
+"""Contacts with their clocks, in the database: read for many at once, written once a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from services.deadlines.adapters import rows
+from services.deadlines.adapters.policies import Rulebooks
+from services.deadlines.adapters.tables import BREACHES, CONTACTS, DEADLINES, OCCURRENCES
+from services.deadlines.domain.model.contact import Contact
+from shared.database.batch import insert, upsert
+from shared.database.unit_of_work import Database, UnitOfWork
+
+_CLAIM = sa.text(
+    "SELECT due.contact_id FROM generate_series(CAST(:most_urgent AS int), 0, -1) AS of(urgency),"
+    " LATERAL (SELECT c.contact_id FROM contacts c JOIN contact_stream s USING (contact_id)"
+    " WHERE c.urgency = of.urgency AND c.next_fire_at <= mash_now()"
+    " ORDER BY c.next_fire_at LIMIT :most FOR UPDATE OF s SKIP LOCKED) AS due LIMIT :most"
+)
+MOST_URGENT = 9
+"""The greatest urgency there is (see Rulebook.urgency)."""
+
+
+class ContactRepository:
+    """The contacts of one unit of work, by id; a contact nobody has heard of yet is a new one."""
+
+    def __init__(self, work: DeadlinesUnitOfWork) -> None:
+        self._work = work
+        self._contacts: dict[UUID, Contact] = {}
+        self._loaded: dict[UUID, dict[str, Any]] = {}
+
+    def get(self, contact_id: UUID) -> Contact:
+        """The contact. Raises KeyError for one that was not locked."""
+        return self._contacts[contact_id]
+
+    async def load(self, contact_ids: Sequence[UUID]) -> None:
+        """Reads the contacts with their clocks and, unless the work only fires, what was heard of them."""
+        for contact_id in contact_ids:
+            self._contacts[contact_id] = Contact(contact_id=contact_id)
+        for row in await self._read(CONTACTS, contact_ids):
+            rows.fill(self._contacts[row["contact_id"]], row)
+            self._loaded[row["contact_id"]] = row
+        for row in await self._read(DEADLINES, contact_ids):
+            self._contacts[row["contact_id"]].deadlines[row["id"]] = rows.deadline_from(row)
+        if not self._work.fires_only:
+            for row in await self._read(OCCURRENCES, contact_ids):
+                self._contacts[row["contact_id"]].occurrences[row["id"]] = rows.occurrence_from(row)
+
+    async def _read(self, table: sa.Table, contact_ids: Sequence[UUID]) -> Iterable[dict[str, Any]]:
+        wanted = table.c.contact_id == sa.any_(sa.cast(sa.bindparam("ids"), sa.ARRAY(sa.UUID)))
+        found = await self._work.connection.execute(sa.select(table).where(wanted), {"ids": list(contact_ids)})
+        return [dict(row) for row in found.mappings()]
+
+    async def flush(self) -> None:
+        """Writes what has changed, in one statement a table."""
+        connection, work = self._work.connection, self._work
+        contacts = [
+            rows.contact_row(contact, self._loaded.get(contact.contact_id), work.rulebooks, work.now)
+            for contact in self._contacts.values()
+            if not work.erased(contact.contact_id)
+        ]
+        await upsert(connection, CONTACTS, [row for row in contacts if row is not None])
+        touched = [
+            (contact, item)
+            for contact in self._contacts.values()
+            if not work.erased(contact.contact_id)
+            for item in sorted(contact.touched)
+        ]
+        clocks = [rows.deadline_row(contact.deadlines[item]) for contact, item in touched if item in contact.deadlines]
+        heard = [
+            rows.occurrence_row(contact.contact_id, contact.occurrences[item])
+            for contact, item in touched
+            if item in contact.occurrences
+        ]
+        await upsert(connection, DEADLINES, clocks)
+        await upsert(connection, OCCURRENCES, heard)
+        breaches = [
+            rows.breach_row(contact, breach, work.now)
+            for contact in self._contacts.values()
+            for breach in contact.breaches
+        ]
+        await insert(connection, BREACHES, breaches, conflict="ON CONFLICT DO NOTHING")
+
+    async def forget(self, contact_id: UUID) -> None:
+        """Deletes what was heard of a contact and its clocks. The ledger keeps its entries: ids, kinds and times."""
+        for table in (OCCURRENCES, DEADLINES, CONTACTS):
+            await self._work.connection.execute(sa.delete(table).where(table.c.contact_id == contact_id))
+        self._contacts[contact_id] = Contact(contact_id=contact_id)
+        self._loaded.pop(contact_id, None)
+
+
+class DeadlinesUnitOfWork(UnitOfWork):
+    """The unit of work of this service; ``fires_only`` leaves out what only events need."""
+
+    def __init__(self, database: Database, rulebooks: Rulebooks, *, fires_only: bool = False) -> None:
+        super().__init__(database)
+        self.rulebooks = rulebooks
+        self.fires_only = fires_only
+        self.contacts = ContactRepository(self)
+        self.enlist(self.contacts)
+
+    async def claim_due(self, most: int) -> list[Contact]:
+        """Locks and loads up to ``most`` contacts with something due, the most urgent first; none that others have.
+
+        Lock order: whoever changes a contact holds its contact_stream row first, and takes several in contact_id order.
+        This claim takes the same rows but never waits for one (SKIP LOCKED), so that no circle of waiting can close
+        through it; what a consumer holds just now is claimed at the next look. The rows of ``contacts`` are written
+        only under that lock and never locked by themselves.
+        """
+        parameters = {"most": most, "most_urgent": MOST_URGENT}
+        claimed = list((await self.connection.execute(_CLAIM, parameters)).scalars())
+        await self.lock(claimed)
+        return [self.contacts.get(contact_id) for contact_id in claimed]

@@ -1,0 +1,63 @@
+"""What the handlers need of their unit of work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from services.deadlines.domain.model.contact import Contact
+from services.deadlines.domain.policy.rulebook import Rulebook
+from shared.contracts.envelope import Cause, EventData
+
+
+class Contacts(Protocol):
+    """The locked contacts."""
+
+    def get(self, contact_id: UUID) -> Contact:
+        """The contact, new where nobody has heard of it yet. Raises KeyError for one that was not locked."""
+        ...
+
+
+class Rulebooks(Protocol):
+    """The policy versions that are installed here."""
+
+    def named(self, policy_id: str, version: str, content_hash: str) -> Rulebook:
+        """Exactly this version. Raises what makes the consumer wait where it is not here."""
+        ...
+
+    def of(self, ref: str | None) -> Rulebook:
+        """The version of this reference, the active one of None."""
+        ...
+
+
+class DeadlinesWork(Protocol):
+    """One transaction."""
+
+    now: datetime
+
+    @property
+    def contacts(self) -> Contacts:
+        """The locked contacts."""
+        ...
+
+    @property
+    def rulebooks(self) -> Rulebooks:
+        """The policy versions."""
+        ...
+
+    def announce(self, data: EventData, *, contact_id: UUID, cause: Cause, discriminator: str = "") -> UUID:
+        """Says something with the commit."""
+        ...
+
+    async def forget(self, contact_id: UUID) -> None:
+        """Erases a contact."""
+        ...
+
+
+class FiringWork(DeadlinesWork, Protocol):
+    """The firing loop's transaction."""
+
+    async def claim_due(self, most: int) -> list[Contact]:
+        """Locks and loads contacts that have something due, the most urgent first."""
+        ...

@@ -1,0 +1,42 @@
+"""Wires a deadlines process by hand, once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from services.deadlines.adapters.policies import Rulebooks
+from services.deadlines.adapters.repositories import DeadlinesUnitOfWork
+from services.deadlines.settings import DeadlinesSettings
+from shared.service import Platform, open_platform
+
+
+@dataclass(kw_only=True)
+class Deadlines:
+    """A deadlines process."""
+
+    platform: Platform
+    rulebooks: Rulebooks
+    fire_batch: int
+
+    def work(self) -> DeadlinesUnitOfWork:
+        """A new unit of work."""
+        return DeadlinesUnitOfWork(self.platform.database, self.rulebooks)
+
+    def firing_work(self) -> DeadlinesUnitOfWork:
+        """A new unit of work of the firing loop, which loads less."""
+        return DeadlinesUnitOfWork(self.platform.database, self.rulebooks, fires_only=True)
+
+
+@asynccontextmanager
+async def open_deadlines(settings: DeadlinesSettings) -> AsyncGenerator[Deadlines]:
+    """Opens everything a deadlines process needs, and closes it again."""
+    async with open_platform(settings.common) as platform:
+        yield wire(platform, settings)
+
+
+def wire(platform: Platform, settings: DeadlinesSettings) -> Deadlines:
+    """The process over an open platform. Raises CalendarRefused where the policy's calendar is missing or wrong."""
+    rulebooks = Rulebooks(platform.pack, settings.common.policies_directory, settings.milestone_feeds)
+    return Deadlines(platform=platform, rulebooks=rulebooks, fire_batch=settings.fire_batch)

@@ -1,0 +1,209 @@
+"""A contact as this service knows it: what was heard of it, and its clocks. It decides which of them change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.deadlines.domain.policy.rulebook import Rulebook
+from services.deadlines.domain.policy.terms import Standing, terms_for
+
+from .deadline import BREACHES, LIVE, Change, Deadline, Ending, State, Terms, Transition
+from .occurrence import PARKED, RATED, RECEIVED, Occurrence, occurrence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """When a contact came and from whom, without anything that identifies a person.
+
+    ``by_owner`` is true where the service that owns these facts has said them itself: a copy never replaces those.
+    """
+
+    reference: str
+    received_at: datetime
+    accepted_at: datetime
+    referrer_kind: str
+    has_address: bool
+    organisation_id: str | None
+    by_owner: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """An entry of the ledger: one clock, breached once. ``stage`` is how far the contact was."""
+
+    deadline: Deadline
+    late_seconds: float
+    stage: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Contact:
+    """All that decides a contact's clocks, and the clocks."""
+
+    contact_id: UUID
+    reference: str = ""
+    receipt: Receipt | None = None
+    subject_ids: list[UUID] = field(default_factory=list[UUID])
+    policy: str | None = None
+    rating: str | None = None
+    rating_version: int = 0
+    stage: str = "received"
+    """How far it is, from what was heard: received, rated, opened, decided, informed, closed."""
+    decided_at: datetime | None = None
+    """When the last of its subjects was decided."""
+    informed_at: datetime | None = None
+    """When the referrer had been told of every subject's decision."""
+    closed_at: datetime | None = None
+    occurrences: dict[UUID, Occurrence] = field(default_factory=dict[UUID, Occurrence])
+    deadlines: dict[UUID, Deadline] = field(default_factory=dict[UUID, Deadline])
+    touched: set[UUID] = field(default_factory=set[UUID])
+    """Clocks and occurrences that are new or changed since they were loaded."""
+    breaches: list[Breach] = field(default_factory=list[Breach])
+    """Breaches found since it was loaded."""
+
+    def take_receipt(self, receipt: Receipt, subject_ids: Iterable[UUID]) -> None:
+        """Whichever event comes first tells of the receipt; the owner's word replaces a copy."""
+        if self.receipt is None or receipt.by_owner or not self.receipt.by_owner:
+            self.receipt = receipt
+            self.reference = receipt.reference
+        self.subject_ids += [subject_id for subject_id in subject_ids if subject_id not in self.subject_ids]
+
+    def take_rating(self, version: int, rating: str, policy: str) -> None:
+        """The contact's rating and the policy it was made with; an older version changes nothing."""
+        if version >= self.rating_version:
+            self.rating_version, self.rating, self.policy = version, rating, policy
+
+    def remember(self, happened: Iterable[Occurrence]) -> None:
+        """Keeps what happened; what is known already stays as it was first told."""
+        for one in happened:
+            if one.id not in self.occurrences:
+                self.occurrences[one.id] = one
+                self.touched.add(one.id)
+
+    def void_parked(self, producers: frozenset[str], now: datetime) -> None:
+        """A parked event has been dealt with, or what it would have said is known: it no longer counts."""
+        for one in list(self.occurrences.values()):
+            if one.event == PARKED and one.voided_at is None and one.attributes.get("producer") in producers:
+                self.occurrences[one.id] = replace(one, voided_at=now)
+                self.touched.add(one.id)
+
+    def settle(
+        self, rulebook: Rulebook, now: datetime, correlation_id: UUID, *, past_calendar_skipped: bool = False
+    ) -> list[Change]:
+        """Brings the clocks to what is known; returns their transitions, in order.
+
+        Raises CalendarEnds where a clock is due past the calendar's data (see ``terms_for``).
+        """
+        self._take_stock()
+        standing = Standing(
+            contact_id=self.contact_id,
+            received=self._received(),
+            subject_ids=self.subject_ids,
+            occurrences=self.occurrences.values(),
+        )
+        wanted = terms_for(rulebook, standing, past_calendar_skipped=past_calendar_skipped)
+        changes: list[Change] = []
+        for terms in wanted.values():
+            changes += self._follow(terms, now, correlation_id)
+        for deadline_id, deadline in self.deadlines.items():
+            if deadline_id not in wanted and not past_calendar_skipped:
+                changes += self._noted(deadline, deadline.cancel(Ending(met=False, at=now, reason="policy"), now))
+        return changes
+
+    def _follow(self, terms: Terms, now: datetime, correlation_id: UUID) -> Iterator[Change]:
+        deadline = self.deadlines.get(terms.id)
+        if deadline is not None:
+            yield from self._noted(deadline, deadline.follow(terms, now))
+            return
+        deadline = Deadline(
+            terms=terms,
+            contact_id=self.contact_id,
+            correlation_id=correlation_id,
+            state=State.RUNNING if terms.watched else State.NOT_WATCHED,
+            set_at=now,
+        )
+        self.deadlines[terms.id] = deadline
+        self.touched.add(terms.id)
+        yield Change(transition=Transition.SET, deadline=deadline, at=now)
+        yield from self._noted(deadline, deadline.follow(terms, now, born=True))
+
+    def fire(self, now: datetime) -> list[Change]:
+        """Every due step of every clock, once, the most urgent first."""
+        fired = [
+            change for deadline in self.deadlines.values() for change in self._noted(deadline, deadline.fire(now))
+        ]
+        return sorted(fired, key=_most_urgent_first)
+
+    def _noted(self, deadline: Deadline, changes: Iterable[Change]) -> Iterator[Change]:
+        before = deadline.terms
+        for change in changes:
+            self.touched.add(deadline.terms.id)
+            if change.transition in BREACHES:
+                self.breaches.append(Breach(deadline=deadline, late_seconds=change.late_seconds, stage=self.stage))
+            yield change
+        if deadline.terms is not before or deadline.state is State.MET:
+            self.touched.add(deadline.terms.id)
+
+    def _received(self) -> Occurrence | None:
+        """The receipt is implied by whatever event comes first: each carries it."""
+        if self.receipt is None:
+            return None
+        return occurrence(
+            self.contact_id,
+            RECEIVED,
+            occurred_at=self.receipt.received_at,
+            attributes={"referrer_kind": self.receipt.referrer_kind, "has_address": self.receipt.has_address},
+        )
+
+    @property
+    def next_due_at(self) -> datetime | None:
+        """The earliest due time still waited for. A missed one stays in front: nothing late drops out of sight."""
+        return min((one.terms.due_at for one in self.deadlines.values() if one.state in LIVE), default=None)
+
+    @property
+    def next_fire_at(self) -> datetime | None:
+        """When the firing loop has something to do here."""
+        return min((one.next_fire_at for one in self.deadlines.values() if one.next_fire_at), default=None)
+
+    @property
+    def urgency(self) -> int:
+        """The greatest of its live clocks', 0 without any."""
+        return max((one.terms.urgency for one in self.deadlines.values() if one.state in LIVE), default=0)
+
+    @property
+    def live_clocks(self) -> int:
+        """How many clocks still wait for something."""
+        return sum(one.state in LIVE for one in self.deadlines.values())
+
+    def _take_stock(self) -> None:
+        self.decided_at = self._earliest("DecisionMade", "all_decided")
+        self.informed_at = self._earliest("ReferrerInformed", "complete")
+        self.closed_at = self._earliest("ContactClosed", None)
+        heard = {one.event for one in self.occurrences.values()}
+        reached = (
+            ("closed", self.closed_at is not None),
+            ("informed", self.informed_at is not None),
+            ("decided", self.decided_at is not None),
+            ("opened", "ContactOpened" in heard),
+            ("rated", RATED in heard),
+        )
+        self.stage = next((stage for stage, here in reached if here), "received")
+
+    def _earliest(self, event: str, attribute: str | None) -> datetime | None:
+        return min(
+            (
+                one.occurred_at
+                for one in self.occurrences.values()
+                if one.event == event and (attribute is None or one.attributes.get(attribute) is True)
+            ),
+            default=None,
+        )
+
+
+def _most_urgent_first(change: Change) -> tuple[bool, int, float, datetime, str]:
+    share = change.step.share if change.step else 0.0
+    terms = change.deadline.terms
+    return (change.transition not in BREACHES, -terms.urgency, -share, change.at, str(terms.id))

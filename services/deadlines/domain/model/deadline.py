@@ -1,0 +1,231 @@
+"""One clock: its states, what each allows, and the named transitions between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+PAST = timedelta(microseconds=1)
+"""Done at the due instant is in time: the breach is the first moment after it."""
+DOWNTIME = timedelta(minutes=1)
+"""A breach found later than this was found after downtime, and says so."""
+
+
+class State(StrEnum):
+    """Where a clock stands."""
+
+    RUNNING = "running"  # waits for what it waits for, and will fire
+    MET = "met"  # it happened; late where there is a breach as well
+    BREACHED = "breached"  # the due time has passed and it has still not happened
+    CANCELLED = "cancelled"  # it no longer applies; a breach made before stays on record
+    NOT_WATCHED = "not_watched"  # shown, but nothing tells us when it is met: never fires
+
+
+LIVE = frozenset({State.RUNNING, State.BREACHED})
+"""Somebody is still waited for."""
+AWAITED = LIVE | {State.NOT_WATCHED}
+"""States that a stop or a cancellation ends."""
+
+
+class Transition(StrEnum):
+    """What happened to a clock."""
+
+    SET = "set"
+    RECOMPUTED = "recomputed"  # other dates, next epoch
+    RESUMED = "resumed"  # it had been cancelled and applies again, next epoch
+    APPROACHING = "approaching"  # a share of the time has gone
+    MET = "met"
+    STOP_BEFORE_START = "stop_before_start"  # born met: what it waits for was heard of before what starts it
+    MET_AFTER_BREACH = "met_after_breach"
+    MET_BEFORE_CANCELLED = "met_before_cancelled"  # the stop was earlier than the cancellation but heard of later
+    BREACHED = "breached"
+    BREACH_FOUND_AFTER_DOWNTIME = "breach_found_after_downtime"
+    CANCELLED = "cancelled"
+    CANCELLED_BEFORE_MET = "cancelled_before_met"  # the cancellation was earlier than the stop but heard of later
+
+
+BREACHES = frozenset({Transition.BREACHED, Transition.BREACH_FOUND_AFTER_DOWNTIME})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A warning step: a share of the time, and when it has gone."""
+
+    share: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """Why a clock no longer runs: met by, or cancelled by, something that happened ``at``; ``reason`` is a code."""
+
+    met: bool
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a clock runs by: the facts' and the pack's answer, the same for the same facts in any order."""
+
+    id: UUID
+    kind: str
+    subject_id: UUID | None
+    item_id: UUID | None
+    starts_at: datetime
+    due_at: datetime
+    beside_due_at: datetime | None
+    steps: tuple[Step, ...]
+    basis: str
+    calendar: str
+    policy: str
+    rating: str | None
+    urgency: int
+    pages: bool
+    watched: bool
+    because: str
+    ending: Ending | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One transition of one clock. ``late_seconds`` is how long after its moment a fired one was found."""
+
+    transition: Transition
+    deadline: Deadline
+    at: datetime
+    late_seconds: float = 0.0
+    step: Step | None = None
+    reason: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Deadline:
+    """A clock of a contact, of one of its subjects, or of one request. ``epoch`` counts its computations from 1."""
+
+    terms: Terms
+    contact_id: UUID
+    correlation_id: UUID
+    epoch: int = 1
+    state: State = State.RUNNING
+    warned: int = 0
+    set_at: datetime
+    breached_at: datetime | None = None
+    met_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    reason: str = Transition.SET.value
+    """The last transition's name or, where it was cancelled, why."""
+
+    @property
+    def next_fire_at(self) -> datetime | None:
+        """When the firing loop must look at it again: its next warning, or the first moment of its breach."""
+        if self.state is not State.RUNNING:
+            return None
+        breach = self.terms.due_at + PAST
+        return min(self.terms.steps[self.warned].at, breach) if self.warned < len(self.terms.steps) else breach
+
+    @property
+    def in_time(self) -> bool:
+        """True while it has never been breached."""
+        return self.breached_at is None
+
+    def fire(self, now: datetime) -> Iterator[Change]:
+        """Every step whose moment has come, the most urgent first: the breach, then the greatest share."""
+        if self.state is not State.RUNNING:
+            return
+        passed = [step for step in self.terms.steps[self.warned :] if step.at <= now]
+        self.warned += len(passed)
+        if now > self.terms.due_at:
+            yield self._breach(now)
+        for step in reversed(passed):
+            late = (now - step.at).total_seconds()
+            yield Change(
+                transition=Transition.APPROACHING, deadline=self, at=step.at, late_seconds=late, step=step
+            )
+
+    def follow(self, terms: Terms, now: datetime, *, born: bool = False) -> Iterator[Change]:
+        """Brings the clock to what the facts now say. A breach already made is never undone."""
+        yield from self._take_terms(terms, now)
+        ending = terms.ending
+        if ending is None:
+            if self.state is State.CANCELLED:
+                yield self._resume(now)
+        elif ending.met:
+            yield from self._meet(ending, now, born=born)
+        elif self.state in AWAITED:
+            yield from self.cancel(ending, now)
+        elif self.state is State.MET and self.met_at is not None and ending.at < self.met_at:
+            yield self._cancelled(ending, Transition.CANCELLED_BEFORE_MET)
+
+    def cancel(self, ending: Ending, now: datetime) -> Iterator[Change]:
+        """Ends it without its being met; refuses nothing: what is over stays as it is."""
+        if self.state not in AWAITED:
+            return
+        if self.state is State.RUNNING and ending.at > self.terms.due_at:
+            yield self._breach(now)
+        yield self._cancelled(ending, Transition.CANCELLED)
+
+    def _take_terms(self, terms: Terms, now: datetime) -> Iterator[Change]:
+        moved = (terms.starts_at, terms.due_at) != (self.terms.starts_at, self.terms.due_at)
+        if not moved or self.state not in {State.RUNNING, State.NOT_WATCHED, State.CANCELLED}:
+            self._relabel(terms)
+            return
+        in_time = terms.ending is not None and terms.ending.met and terms.ending.at <= self.terms.due_at
+        if self.state is State.RUNNING and now > self.terms.due_at and not in_time:
+            self._relabel(terms)
+            yield self._breach(now)
+            return
+        self.terms = terms
+        if self.state is not State.CANCELLED:
+            self._next_epoch(now)
+            self.reason = Transition.RECOMPUTED.value
+            yield Change(transition=Transition.RECOMPUTED, deadline=self, at=now)
+
+    def _relabel(self, terms: Terms) -> None:
+        """Takes over what may change without a new computation: the rating it is shown under."""
+        if (terms.rating, terms.urgency) != (self.terms.rating, self.terms.urgency):
+            self.terms = replace(self.terms, rating=terms.rating, urgency=terms.urgency)
+
+    def _next_epoch(self, now: datetime) -> None:
+        self.epoch += 1
+        # A step that has been said once is said again only where it now lies ahead.
+        self.warned = sum(1 for step in self.terms.steps[: self.warned] if step.at <= now)
+
+    def _resume(self, now: datetime) -> Change:
+        self._next_epoch(now)
+        self.cancelled_at = None
+        self.state = State.BREACHED if self.breached_at else State.RUNNING
+        if not self.terms.watched:
+            self.state = State.NOT_WATCHED
+        self.reason = Transition.RESUMED.value
+        return Change(transition=Transition.RESUMED, deadline=self, at=now)
+
+    def _meet(self, ending: Ending, now: datetime, *, born: bool) -> Iterator[Change]:
+        if self.state is State.MET:
+            self.met_at = ending.at  # the earliest stop counts, whichever was heard of first
+            return
+        if self.state is State.RUNNING and ending.at > self.terms.due_at:
+            yield self._breach(now)
+        transition = Transition.MET if self.breached_at is None else Transition.MET_AFTER_BREACH
+        if self.state is State.CANCELLED:
+            transition = Transition.MET_BEFORE_CANCELLED
+        elif born:
+            transition = Transition.STOP_BEFORE_START
+        self.state, self.met_at, self.cancelled_at, self.reason = State.MET, ending.at, None, transition.value
+        yield Change(transition=transition, deadline=self, at=ending.at)
+
+    def _cancelled(self, ending: Ending, transition: Transition) -> Change:
+        self.state, self.cancelled_at, self.met_at, self.reason = State.CANCELLED, ending.at, None, ending.reason
+        return Change(transition=transition, deadline=self, at=ending.at, reason=ending.reason)
+
+    def _breach(self, now: datetime) -> Change:
+        late = now - self.terms.due_at
+        found_late = late > DOWNTIME
+        transition = Transition.BREACH_FOUND_AFTER_DOWNTIME if found_late else Transition.BREACHED
+        self.state, self.breached_at, self.reason = State.BREACHED, self.terms.due_at, transition.value
+        return Change(
+            transition=transition, deadline=self, at=self.terms.due_at, late_seconds=max(0.0, late.total_seconds())
+        )

@@ -1,0 +1,72 @@
+"""How this service asks the pack: which clocks an occurrence starts, stops and cancels, and how urgent a rating is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from services.deadlines.domain.model.occurrence import PARKED, RATED, Attribute, Occurrence
+from services.deadlines.domain.model.working_time import WorkingTime
+from shared.policy.clocks import cancels, clocks_for, stops
+from shared.policy.model import Pack
+from shared.policy.timetable import ClockRule
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Kinds of clock that an occurrence starts, meets and cancels."""
+
+    starts: frozenset[str]
+    stops: frozenset[str]
+    cancels: frozenset[str]
+
+
+class Rulebook:
+    """A policy pack with its calendar and the milestone feeds that exist here. Immutable; made once a version."""
+
+    def __init__(self, pack: Pack, calendar: WorkingTime, feeds: frozenset[str] = frozenset()) -> None:
+        self.pack = pack
+        self.calendar = calendar
+        self._feeds = feeds
+        self._effects: dict[object, Effect] = {}
+        ranks = sorted({rating.rank for rating in pack.ratings.values()})
+        self._urgency = {code: min(ranks.index(rating.rank) + 1, 9) for code, rating in pack.ratings.items()}
+        unrated = pack.routes[pack.fallbacks.unrated.route]
+        self.unrated = unrated.rating
+        self._parked: Mapping[str, Attribute] = {
+            "rating": unrated.rating,
+            "route": unrated.code,
+            "pages": pack.ratings[unrated.rating].pages,
+        }
+
+    def urgency(self, rating: str | None) -> int:
+        """The rating's place in the pack's order, 1 (least) to 9; what nobody has rated is as urgent as any."""
+        return self._urgency.get(rating or self.unrated, self._urgency[self.unrated])
+
+    def highest(self, ratings: Iterable[str]) -> str | None:
+        """The most urgent of these ratings; None of none."""
+        return max(ratings, key=self.urgency, default=None)
+
+    def tells_outcome_to(self, referrer_kind: str) -> bool:
+        """True where the pack sends this kind of referrer an outcome."""
+        return any(rule.tells_outcome and referrer_kind in rule.referrer_kinds for rule in self.pack.messages)
+
+    def effect(self, happened: Occurrence) -> Effect:
+        """What the pack's table says of an occurrence. The same few answers again and again: kept."""
+        key = (happened.event, tuple(sorted(happened.attributes.items())))
+        known = self._effects.get(key)
+        if known is None:
+            parked = happened.event == PARKED
+            event, said = (RATED, self._parked) if parked else (happened.event, happened.attributes)
+            started = clocks_for(self.pack, event, said)
+            known = Effect(
+                frozenset(rule.kind for rule in started),
+                frozenset() if parked else stops(self.pack, event, said),
+                frozenset() if parked else cancels(self.pack, event, said),
+            )
+            self._effects[key] = known
+        return known
+
+    def watched(self, rule: ClockRule) -> bool:
+        """True where something tells us when the clock is met."""
+        return rule.watched_if is None or rule.watched_if in self._feeds

@@ -1,0 +1,136 @@
+"""What the deadlines service answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+State = Literal["running", "met", "breached", "cancelled", "not_watched"]
+
+_ID = "5f0c6a52-7d0b-5c1f-8a52-0d7f5d1c9c11"
+_AT = "2026-11-20T16:30:00Z"
+
+
+class StepOut(BaseModel):
+    """A warning step."""
+
+    share: float = Field(description="Share of the time, 1 is the due time itself.", examples=[0.8])
+    at: AwareDatetime = Field(examples=[_AT])
+    fired: bool = Field(examples=[False])
+
+
+class DeadlineOut(BaseModel):
+    """One clock, with everything it was computed by."""
+
+    id: UUID = Field(examples=[_ID])
+    contact_id: UUID = Field(examples=[_ID])
+    reference: str = Field(examples=["MASH-7K3P-2QF9-D"])
+    subject_id: UUID | None = Field(examples=[_ID])
+    kind: str = Field(description="The policy pack's word.", examples=["strategy_discussion"])
+    state: State = Field(examples=["running"])
+    epoch: int = Field(description="How often it has been computed.", examples=[1])
+    starts_at: AwareDatetime = Field(examples=[_AT])
+    due_at: AwareDatetime = Field(examples=[_AT])
+    beside_due_at: AwareDatetime | None = Field(description="The other reading, shown, never alarmed.", examples=[None])
+    steps: list[StepOut]
+    basis: str = Field(examples=["elapsed"])
+    calendar: str = Field(description="Empty for elapsed time.", examples=["england-and-wales@1"])
+    policy: str = Field(examples=["southampton-pathways-2021@1"])
+    rating: str | None = Field(examples=["red"])
+    pages: bool = Field(examples=[True])
+    watched: bool = Field(description="False where nothing tells us when it is met.", examples=[True])
+    because: str = Field(description="The event that started it.", examples=["ContactRated"])
+    reason: str = Field(description="Its last transition, or why it was cancelled.", examples=["set"])
+    set_at: AwareDatetime = Field(examples=[_AT])
+    breached_at: AwareDatetime | None = Field(description="Never removed, whatever comes later.", examples=[None])
+    met_at: AwareDatetime | None = Field(examples=[None])
+    cancelled_at: AwareDatetime | None = Field(examples=[None])
+
+
+class DeadlineList(BaseModel):
+    """A page of clocks in the order they are due; the Link header names the next page."""
+
+    deadlines: list[DeadlineOut]
+
+
+class BreachOut(BaseModel):
+    """An entry of the ledger."""
+
+    id: UUID = Field(examples=[_ID])
+    deadline_id: UUID = Field(examples=[_ID])
+    contact_id: UUID = Field(examples=[_ID])
+    reference: str | None = Field(description="None once the contact has been erased.", examples=["MASH-7K3P-2QF9-D"])
+    subject_id: UUID | None = Field(examples=[_ID])
+    kind: str = Field(examples=["strategy_discussion"])
+    rating: str | None = Field(examples=["red"])
+    policy: str = Field(examples=["southampton-pathways-2021@1"])
+    calendar: str = Field(examples=[""])
+    epoch: int = Field(examples=[1])
+    starts_at: AwareDatetime = Field(examples=[_AT])
+    due_at: AwareDatetime = Field(examples=[_AT])
+    found_at: AwareDatetime = Field(examples=[_AT])
+    late_seconds: float = Field(description="From due to found: our own lateness, not the hub's.", examples=[0.2])
+    minutes_over: int | None = Field(description="Until it was met or cancelled; grows until then.", examples=[95])
+    late_before_arrival_minutes: int = Field(description="Gone before the contact even reached us.", examples=[0])
+    stage: str = Field(description="How far the contact was.", examples=["opened"])
+    organisation_id: str | None = Field(description="The referrer's organisation.", examples=["school-12"])
+    state: State | None = Field(description="Where the clock stands now.", examples=["breached"])
+    met_at: AwareDatetime | None = Field(examples=[None])
+
+
+class BreachList(BaseModel):
+    """A page of the ledger, latest first; the Link header names the next page."""
+
+    breaches: list[BreachOut]
+
+
+class PreviewOut(BaseModel):
+    """What would be due."""
+
+    kind: str = Field(examples=["strategy_discussion"])
+    name: str = Field(examples=["Strategy discussion held"])
+    per: str = Field(description="contact or subject.", examples=["subject"])
+    starts_at: AwareDatetime = Field(examples=[_AT])
+    due_at: AwareDatetime = Field(examples=[_AT])
+    beside_due_at: AwareDatetime | None = Field(examples=[None])
+    steps: list[AwareDatetime] = Field(examples=[[_AT]])
+    basis: str = Field(examples=["elapsed"])
+    calendar: str = Field(examples=["england-and-wales@1"])
+
+
+class Preview(BaseModel):
+    """The clocks of a contact that were received then and rated for this route at once."""
+
+    policy: str = Field(examples=["southampton-pathways-2021@1"])
+    route: str = Field(examples=["red-abuse"])
+    received_at: AwareDatetime = Field(examples=[_AT])
+    deadlines: list[PreviewOut]
+
+
+class StuckContact(BaseModel):
+    """A contact that is stuck."""
+
+    contact_id: UUID = Field(examples=[_ID])
+    reference: str = Field(examples=["MASH-7K3P-2QF9-D"])
+    stage: str = Field(examples=["received"])
+    subjects: int = Field(examples=[3])
+    received_at: AwareDatetime | None = Field(examples=[_AT])
+    since: AwareDatetime = Field(examples=[_AT])
+
+
+class StuckOut(BaseModel):
+    """One kind of standstill: counted whole, listed up to a hundred."""
+
+    what: str = Field(description="without_clock, not_rated or not_informed.", examples=["not_rated"])
+    contacts: int = Field(examples=[1])
+    children: int = Field(description="Subjects; a contact that names nobody counts as one.", examples=[3])
+    listed: list[StuckContact]
+
+
+class Watchdog(BaseModel):
+    """What should have happened and has not."""
+
+    now: AwareDatetime = Field(description="Business time.", examples=[_AT])
+    stuck: list[StuckOut]

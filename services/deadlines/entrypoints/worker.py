@@ -1,0 +1,97 @@
+"""The deadlines worker: what it does with each event it hears, the firing loop and the watchdog."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from services.deadlines.adapters.queries import count_stuck, seconds_to_next
+from services.deadlines.application.commands import fire_due_clocks
+from services.deadlines.application.handlers import events
+from services.deadlines.bootstrap import Deadlines, open_deadlines
+from services.deadlines.settings import read_settings
+from shared.contracts import intake, notify, triage
+from shared.contracts.envelope import EventData
+from shared.logging import get_logger
+from shared.messaging.apply import Handler
+from shared.messaging.patience import pause
+from shared.worker import Timed, run_worker
+
+log = get_logger()
+
+HANDLERS: dict[type[EventData], Handler] = {
+    intake.ContactReceived: events.start_receipt_clocks,
+    intake.ContactRestated: events.start_receipt_clocks,
+    intake.ContactErased: events.forget_contact,
+    triage.ContactRated: events.start_rating_clocks,
+    triage.CaseRestated: events.take_restated_case,
+    triage.ContactOpened: events.note_opening,
+    triage.DiscussionHeld: events.note_discussion,
+    triage.DecisionMade: events.note_decision,
+    triage.MilestoneRecorded: events.note_milestone,
+    triage.ContactClosed: events.note_closure,
+    notify.ReferrerAcknowledged: events.note_telling,
+    notify.ReferrerInformed: events.note_telling,
+}
+WHEN_PARKED = events.start_strictest_clocks
+
+WATCHDOG_SECONDS = 60
+LONGEST_SLEEP = 1.0
+"""Real seconds: a clock that another process sets is found at the latest after this."""
+SHORTEST_SLEEP = 0.02
+"""What is due but held by somebody else just now is looked at again after this."""
+CALENDAR_WARNING_DAYS = 183
+
+
+def loops(deadlines: Deadlines, stop: asyncio.Event) -> list[Timed]:
+    """The timed loops of this service. The firing loop sleeps by itself, until the next clock is due."""
+    return [
+        Timed(name="fire", seconds=0, work=partial(fire_or_sleep, deadlines, stop)),
+        Timed(name="watchdog", seconds=WATCHDOG_SECONDS, work=partial(watch, deadlines)),
+    ]
+
+
+async def fire_or_sleep(deadlines: Deadlines, stop: asyncio.Event) -> bool:
+    """One round: fires what is due; where nothing was, sleeps until something is, at most a second of real time."""
+    if await fire_once(deadlines) >= deadlines.fire_batch:
+        return True
+    seconds = await seconds_to_next(deadlines.platform.engine)
+    await pause(stop, LONGEST_SLEEP if seconds is None else min(max(seconds, SHORTEST_SLEEP), LONGEST_SLEEP))
+    return not stop.is_set()
+
+
+async def fire_once(deadlines: Deadlines) -> int:
+    """Claims contacts with something due and fires it, in one transaction; returns how many were claimed."""
+    async with deadlines.firing_work() as work:
+        claimed, fired = await fire_due_clocks(work, most=deadlines.fire_batch)
+        if claimed:
+            await work.commit()
+    for one in fired:
+        deadlines.platform.metrics.clock_fired(one.kind, one.late_seconds)
+    return claimed
+
+
+async def watch(deadlines: Deadlines) -> None:
+    """Counts, in children, what is stuck between the stages; an error in the log where anything is."""
+    async with deadlines.work() as work:
+        stuck = await count_stuck(work.connection)
+        days_left = (deadlines.rulebooks.active.calendar.last - work.now.date()).days
+    for count in stuck:
+        deadlines.platform.metrics.stuck(count.what, count.subjects)
+        if count.contacts:
+            log.error("contacts are stuck", what=count.what, count=count.subjects)
+    if days_left < CALENDAR_WARNING_DAYS:
+        log.error("the bank holiday calendar ends soon", count=days_left)
+
+
+async def main(stop: asyncio.Event) -> None:
+    """Works until ``stop``."""
+    async with open_deadlines(read_settings()) as deadlines:
+        await run_worker(
+            deadlines.platform,
+            open_work=deadlines.work,
+            handlers=HANDLERS,
+            when_parked=WHEN_PARKED,
+            loops=loops(deadlines, stop),
+            stop=stop,
+        )

@@ -1,0 +1,11 @@
+"""``python -m services.intake api|worker|migrate``."""
+
+from __future__ import annotations
+
+import sys
+
+from services.intake.entrypoints import api, worker
+from shared.main import run_service
+
+if __name__ == "__main__":
+    sys.exit(run_service("intake", api=api.main, worker=worker.main))

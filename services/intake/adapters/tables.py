@@ -1,0 +1,86 @@
+"""Intake's tables. Whatever identifies somebody is in the sealed body; the rest is ids, codes and times."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import UUID
+
+from shared.messaging.tables import MOMENT, add_common_tables
+
+METADATA = sa.MetaData()
+add_common_tables(METADATA)
+
+contacts = sa.Table(
+    "contacts",
+    METADATA,
+    sa.Column("contact_id", UUID, primary_key=True),
+    sa.Column("reference", sa.Text, nullable=False, unique=True),
+    sa.Column("organisation", sa.Text),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("referrer_kind", sa.Text, nullable=False),
+    sa.Column("received_at", MOMENT, nullable=False),
+    sa.Column("accepted_at", MOMENT, nullable=False),
+    sa.Column("body", sa.LargeBinary, comment="The contact as sent, sealed with its own key; null once erased."),
+    sa.Column("stage", sa.Text, nullable=False, server_default="received"),
+    sa.Column("rated_at", MOMENT, comment="When triage's rating was first heard: the echo of our announcement."),
+    sa.Column("last_said_at", MOMENT, nullable=False, server_default=sa.func.now(), comment="Real time."),
+    sa.Column("times_said", sa.Integer, nullable=False, server_default="1"),
+    sa.Index("contacts_listed", "organisation", "accepted_at", "contact_id"),
+    sa.Index("contacts_all_listed", "accepted_at", "contact_id"),
+    sa.Index("contacts_unanswered", "last_said_at", postgresql_where=sa.text("rated_at IS NULL AND body IS NOT NULL")),
+)
+
+subjects = sa.Table(
+    "subjects",
+    METADATA,
+    sa.Column("subject_id", UUID, primary_key=True),
+    sa.Column("contact_id", UUID, sa.ForeignKey("contacts.contact_id"), nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("child_id", sa.Text),
+    sa.Index("subjects_of_contact", "contact_id"),
+    sa.Index("subjects_of_child", "child_id"),
+)
+
+progress = sa.Table(
+    "progress",
+    METADATA,
+    sa.Column("event_id", UUID, primary_key=True),
+    sa.Column("contact_id", UUID, nullable=False),
+    sa.Column("at", MOMENT, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Index("progress_of_contact", "contact_id", "at"),
+    comment="What other services said of a contact, as far as its referrer may know.",
+)
+
+partner_clients = sa.Table(
+    "partner_clients",
+    METADATA,
+    sa.Column("client_id", sa.Text, primary_key=True),
+    sa.Column("organisation", sa.Text),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, sa.CheckConstraint("role IN ('partner', 'service')"), nullable=False),
+    sa.Column("created_at", MOMENT, nullable=False, server_default=sa.func.now()),
+    sa.Column("disabled_at", MOMENT),
+)
+
+client_secrets = sa.Table(
+    "client_secrets",
+    METADATA,
+    sa.Column("secret_id", sa.Text, primary_key=True),
+    sa.Column("client_id", sa.Text, sa.ForeignKey("partner_clients.client_id"), nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", MOMENT, nullable=False, server_default=sa.func.now()),
+    sa.Column("retired_at", MOMENT),
+    sa.Index("client_secrets_live", "client_id", postgresql_where=sa.text("retired_at IS NULL")),
+)
+
+signing_keys = sa.Table(
+    "signing_keys",
+    METADATA,
+    sa.Column("kid", sa.Text, primary_key=True),
+    sa.Column("issuer", sa.Text, nullable=False),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", MOMENT, nullable=False),
+    sa.Column("retired_at", MOMENT),
+)

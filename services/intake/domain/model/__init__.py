@@ -1,0 +1,1 @@
+"""What was told to us: the contact, its subjects, ages and times."""

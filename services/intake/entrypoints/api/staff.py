@@ -1,0 +1,112 @@
+"""What staff, administrators and notify ask intake for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from services.intake.adapters import queries
+from services.intake.application.commands import erase_contact
+from services.intake.bootstrap import Intake
+from services.intake.entrypoints.schemas.answers import (
+    ErasureIn,
+    Recipient,
+    RecipientAddress,
+    SubjectSummary,
+    Summaries,
+    SummariesIn,
+    Summary,
+)
+from shared.contracts.envelope import Cause
+from shared.web import Caller, allow, begin_once, correlation_id, not_found, traceparent
+
+from .contacts import note, read_one
+
+Staff = Annotated[Caller, allow("practitioner", "manager")]
+
+
+def router(intake: Intake) -> APIRouter:
+    """The routes of staff and services."""
+    routes = APIRouter(prefix="/v1/contacts", tags=["staff"])
+
+    @routes.post("/summaries", response_model=Summaries, summary="Names and ages for a page of the queue")
+    async def post_summaries(body: SummariesIn, request: Request, caller: Staff) -> Summaries:
+        # A read that is a POST, so that no id list stands in a URL: it writes nothing but the audit row.
+        masters = intake.platform.database.master_keys
+        async with intake.work() as work:
+            found = await queries.read_contacts(work.connection, body.contact_ids, organisation=None, masters=masters)
+            await note(work, request, caller, "contacts.summaries", [one.contact_id for one in found])
+            await work.commit()
+        return Summaries(contacts=[_summary(one) for one in found])
+
+    @routes.get("/{contact_id}/recipient", response_model=Recipient, summary="Where to send (services only)")
+    async def get_recipient(
+        contact_id: UUID, request: Request, caller: Annotated[Caller, allow("service")]
+    ) -> Recipient:
+        return _recipient(await read_one(intake, contact_id, request, caller, "contact.recipient"))
+
+    @routes.post("/{contact_id}/erasure", status_code=204, summary="Forget a contact, everywhere")
+    async def post_erasure(
+        contact_id: UUID, body: ErasureIn, request: Request, caller: Annotated[Caller, allow("admin")]
+    ) -> Response:
+        async with intake.work() as work:
+            cipher = intake.platform.idempotency_cipher
+            once = await begin_once(work.connection, request, caller, cipher=cipher)
+            if once.answer is not None:
+                return once.answer
+            known = await queries.read_contacts(
+                work.connection, [contact_id], organisation=None, masters=work.database.master_keys
+            )
+            there = bool(known) and known[0].told is not None
+            outcome = "erased" if there else "refused"
+            await note(work, request, caller, "contact.erase", [contact_id], outcome=outcome)
+            if there:
+                await work.lock([contact_id])
+                cause = Cause(id=once.id, correlation_id=correlation_id(request), traceparent=traceparent(request))
+                await erase_contact(work, contact_id, reason_code=body.reason_code, cause=cause)
+            answer = Response(status_code=204 if there else 404)
+            await once.keep(answer)
+            await work.commit()
+        if not there:
+            raise not_found()
+        return answer
+
+    return routes
+
+
+def _recipient(one: queries.KeptContact) -> Recipient:
+    told = one.told or {}
+    referrer = told.get("referrer")
+    email = referrer.get("email") if isinstance(referrer, dict) else None
+    anonymous = one.referrer_kind == "anonymous"
+    addresses = [] if anonymous or not isinstance(email, str) else [RecipientAddress(channel="email", address=email)]
+    reference = told.get("sender_reference")
+    return Recipient(
+        reference=one.reference,
+        sender_reference=reference if isinstance(reference, str) else None,
+        referrer_kind=one.referrer_kind,
+        addresses=addresses,
+    )
+
+
+def _summary(one: queries.KeptContact) -> Summary:
+    sent = (one.told or {}).get("subjects")
+    people = [subject for subject in sent if isinstance(subject, dict)] if isinstance(sent, list) else []
+    return Summary(
+        id=one.contact_id,
+        reference=one.reference,
+        subjects=[_subject(position, subject) for position, subject in enumerate(people, start=1)],
+    )
+
+
+def _subject(position: int, sent: dict[str, Any]) -> SubjectSummary:
+    parts = [str(sent[name]) for name in ("given_name", "family_name") if sent.get(name)]
+    born = sent.get("birth_date")
+    return SubjectSummary(
+        position=position,
+        kind=str(sent.get("kind") or "unknown"),
+        name=" ".join(parts) or None,
+        birth_date=born if isinstance(born, str) else None,
+    )

@@ -1,0 +1,1 @@
+"""What partners send, how it is read, and what they get."""

@@ -1,0 +1,132 @@
+"""What intake answers, and the strict bodies of everything but the contact itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from shared.web import StrictBody
+
+from .contact import EXAMPLE
+
+
+class WarningOut(BaseModel):
+    """Something in the form of what was sent. It has been kept, and a person will look."""
+
+    pointer: str = Field(examples=["/subjects/0/nhs_number"])
+    code: str = Field(examples=["unverified"])
+    detail: str = Field(examples=["The check digit does not hold; kept as unverified."])
+
+
+class ContactAccepted(BaseModel):
+    """The contact is kept; it will not be lost."""
+
+    id: UUID = Field(examples=["0d5c9a4e-51b8-4b0a-9a4f-0f8a3f6b7c11"])
+    reference: str = Field(examples=["MASH-7K3P-2QF9-5"])
+    received_at: AwareDatetime = Field(description="Where our clocks start.", examples=["2026-11-20T10:00:00Z"])
+    links: dict[str, str] = Field(examples=[{"self": "/v1/contacts/0d5c9a4e-51b8-4b0a-9a4f-0f8a3f6b7c11"}])
+    warnings: list[WarningOut] = []
+    advice: list[str] = Field([], examples=[["If a child is in danger now, call 999."]])
+
+
+class ContactOut(BaseModel):
+    """A contact as its owner or staff may read it."""
+
+    id: UUID
+    reference: str
+    received_at: AwareDatetime
+    accepted_at: AwareDatetime
+    organisation: str | None
+    channel: str
+    stage: str = Field(examples=["received"])
+    told: dict[str, Any] = Field(description="The contact as it was sent.", examples=[EXAMPLE])
+
+
+class ContactRow(BaseModel):
+    """One line of a list: nothing personal."""
+
+    id: UUID
+    reference: str
+    received_at: AwareDatetime
+    stage: str
+
+
+class ContactList(BaseModel):
+    """A page of contacts, newest first."""
+
+    contacts: list[ContactRow]
+
+
+class TimelineEntry(BaseModel):
+    """One thing the caller may know."""
+
+    at: AwareDatetime
+    what: str = Field(examples=["informed"])
+
+
+class Timeline(BaseModel):
+    """What has happened, as far as the caller may know."""
+
+    reference: str
+    entries: list[TimelineEntry]
+
+
+class RecipientAddress(BaseModel):
+    """One way to reach the referrer."""
+
+    channel: str = Field(examples=["email"])
+    address: str = Field(examples=["priya@example.org"])
+
+
+class Recipient(BaseModel):
+    """For notify only: where to send, asked for at the moment of sending."""
+
+    reference: str
+    sender_reference: str | None
+    referrer_kind: str
+    addresses: list[RecipientAddress]
+
+
+class SummariesIn(StrictBody):
+    """Up to 100 contacts to show names and ages of."""
+
+    contact_ids: Annotated[list[Annotated[UUID, Field(strict=False)]], Field(min_length=1, max_length=100)]
+
+
+class SubjectSummary(BaseModel):
+    """One subject's name and birth date."""
+
+    position: int
+    kind: str
+    name: str | None
+    birth_date: str | None
+
+
+class Summary(BaseModel):
+    """One contact's subjects."""
+
+    id: UUID
+    reference: str
+    subjects: list[SubjectSummary]
+
+
+class Summaries(BaseModel):
+    """The contacts that were found."""
+
+    contacts: list[Summary]
+
+
+class ErasureIn(StrictBody):
+    """Why a contact is to be forgotten."""
+
+    reason_code: Annotated[str, Field(pattern=r"^[a-z][a-z_]{2,40}$", examples=["retention_ended"])]
+
+
+class TokenOut(BaseModel):
+    """An access token (RFC 6749)."""
+
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105
+    expires_in: int = 600

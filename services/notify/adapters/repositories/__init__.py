@@ -1,0 +1,42 @@
+"""Notify's unit of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.database.unit_of_work import Database, UnitOfWork
+from shared.security.encryption import TableCipher
+
+from .contacts import ContactRepository
+from .due import DueQueries
+from .duty import LadderRepository, RotaTable
+from .messages import AttemptRepository, MessageRepository, ToldRepository
+from .packs import PackShelf
+
+__all__ = ["NotifyUnitOfWork", "PackShelf", "Store"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """What every unit of work of this process shares."""
+
+    database: Database
+    packs: PackShelf
+    rota_cipher: TableCipher
+
+
+class NotifyUnitOfWork(UnitOfWork):
+    """One transaction over contacts, messages, tries, attestations and the duty ladder."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store.database)
+        self.packs = store.packs
+        self.contacts = ContactRepository(self)
+        self.messages = MessageRepository(self)
+        self.ladders = LadderRepository(self)
+        self.attempts = AttemptRepository(self)
+        self.told = ToldRepository(self)
+        self.rota = RotaTable(self, store.rota_cipher)
+        self.due = DueQueries(self)
+        for repository in (self.contacts, self.messages, self.ladders, self.attempts, self.told):
+            self.enlist(repository)

@@ -1,0 +1,128 @@
+"""Notify's tables, beside those that every service has."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+from shared.messaging.tables import MOMENT, add_common_tables
+
+METADATA = sa.MetaData()
+add_common_tables(METADATA)
+
+CONTACT = sa.Table(
+    "contacts",
+    METADATA,
+    sa.Column("contact_id", UUID, primary_key=True),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("received_at", MOMENT),
+    sa.Column("referrer_kind", sa.Text),
+    sa.Column("has_address", sa.Boolean, nullable=False),
+    sa.Column("received", sa.Boolean, nullable=False),
+    sa.Column("subjects", JSONB, nullable=False),
+    sa.Column("decisions", JSONB, nullable=False),
+    sa.Column("flags", JSONB, nullable=False),
+    sa.Column("steps", JSONB, nullable=False),
+    sa.Column("undecided", sa.Integer),
+    sa.Column("rating", sa.Text),
+    sa.Column("rating_version", sa.Integer, nullable=False),
+    sa.Column("policy", sa.Text),
+    sa.Column("opened_at", MOMENT),
+    sa.Column("closed_at", MOMENT),
+    comment="What there is to tell about a contact: codes, times and counts from events.",
+)
+
+MESSAGE = sa.Table(
+    "messages",
+    METADATA,
+    sa.Column("id", UUID, primary_key=True),
+    sa.Column("contact_id", UUID, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("created_at", MOMENT, nullable=False),
+    sa.Column("correlation_id", UUID, nullable=False),
+    sa.Column("traceparent", sa.Text),
+    sa.Column("tells_outcome", sa.Boolean, nullable=False),
+    sa.Column("tells", JSONB, nullable=False),
+    sa.Column("complete", sa.Boolean, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("resends", sa.Integer, nullable=False),
+    sa.Column("settled_at", MOMENT),
+    sa.Column("next_try_at", MOMENT),
+    sa.Column("lease_token", UUID),
+    sa.Column("lease_until", MOMENT),
+    sa.Column("channel", sa.Text),
+    sa.Column("masked_address", sa.Text),
+    sa.Column("address_mark", sa.LargeBinary),
+    sa.Column("rung", sa.Integer),
+    sa.Column("because", sa.Text),
+    sa.Column("deadline_id", UUID),
+    sa.Column("paged_at", MOMENT),
+    sa.Column("due_at", MOMENT),
+    sa.Index("message_contact", "contact_id"),
+    sa.Index("message_created", "created_at", "id"),
+    sa.Index("message_due", "due_at", postgresql_where=sa.text("due_at IS NOT NULL")),
+    sa.Index("message_unsettled", "created_at", postgresql_where=sa.text("settled_at IS NULL")),
+    comment="One message to one person. due_at (real time) is when the delivery loop looks at it next; null: never.",
+)
+
+ATTEMPT = sa.Table(
+    "attempts",
+    METADATA,
+    sa.Column("message_id", UUID, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("contact_id", UUID, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("template_hash", sa.Text, nullable=False),
+    sa.Column("started_at", MOMENT, nullable=False),
+    sa.Column("ended_at", MOMENT),
+    sa.Column("outcome", sa.Text),
+    sa.Column("code", sa.Text),
+    sa.Index("attempt_contact", "contact_id"),
+    comment="Every try, noted before the call. One without an end was cut off: the provider may have taken it.",
+)
+
+TOLD = sa.Table(
+    "told",
+    METADATA,
+    sa.Column("id", UUID, primary_key=True),
+    sa.Column("contact_id", UUID, nullable=False),
+    sa.Column("message_ids", ARRAY(UUID), nullable=False),
+    sa.Column("how", sa.Text, nullable=False),
+    sa.Column("told_at", MOMENT, nullable=False),
+    sa.Column("told_by", sa.Text, nullable=False),
+    sa.Column("note", sa.LargeBinary),
+    sa.Index("told_contact", "contact_id"),
+    comment="What staff attest: that they told the referrer. The note is sealed with the contact's key.",
+)
+
+DUTY_LADDER = sa.Table(
+    "duty_ladders",
+    METADATA,
+    sa.Column("contact_id", UUID, primary_key=True),
+    sa.Column("cause", sa.Text, primary_key=True),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("because", sa.Text, nullable=False),
+    sa.Column("started_at", MOMENT, nullable=False),
+    sa.Column("rung", sa.Integer, nullable=False),
+    sa.Column("next_at", MOMENT),
+    sa.Column("correlation_id", UUID, nullable=False),
+    sa.Column("traceparent", sa.Text),
+    sa.Column("ended_at", MOMENT),
+    sa.Index("duty_ladder_next", "next_at", postgresql_where=sa.text("next_at IS NOT NULL")),
+    comment="Whose turn it is to be alerted while nobody has opened a contact (business time).",
+)
+
+DUTY_ROTA = sa.Table(
+    "duty_rota",
+    METADATA,
+    sa.Column("only", sa.Boolean, sa.CheckConstraint("only"), primary_key=True, server_default=sa.true()),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("periods", sa.LargeBinary, nullable=False),
+    sa.Column("changed_at", MOMENT, nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    comment="Who is on duty, sealed as a whole with the table's key: it holds people's addresses.",
+)

@@ -1,0 +1,77 @@
+"""What notify says when a message has been made, delivered, attested or given up by the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from services.notify.application.ports import Work
+from services.notify.domain.model import Contact, Kind, Message, State
+from shared.contracts.envelope import Cause
+from shared.contracts.notify import (
+    Delivery,
+    DeliveryFailed,
+    Proof,
+    ReferrerAcknowledged,
+    ReferrerInformed,
+    StaffAlerted,
+)
+
+NO_CHANNEL = "none"
+
+
+def keep(work: Work, messages: Iterable[Message]) -> list[Message]:
+    """Keeps those that are new, and says so where one needs a person from the start. Returns the new ones."""
+    new = [message for message in messages if work.messages.add(message)]
+    for message in new:
+        if message.state is State.NEEDS_PERSON:
+            say_failed(work, message)
+    return new
+
+
+def say_failed(work: Work, message: Message) -> None:
+    """A person must act: said once for each round of tries."""
+    failed = DeliveryFailed(
+        reference=work.contacts.of(message.contact_id).reference,
+        message_id=message.id,
+        purpose=message.purpose,
+        channel=message.channel or NO_CHANNEL,
+        reason_code=message.reason or "unknown",
+        attempts=message.attempts,
+    )
+    work.announce(
+        failed, contact_id=message.contact_id, cause=_cause(message), discriminator=f"round {message.resends}"
+    )
+
+
+def say_delivered(work: Work, message: Message, *, proof: Proof, at: datetime) -> None:
+    """Somebody was told, and what proves it. The event's id follows from the message's: there is one proof."""
+    contact = work.contacts.of(message.contact_id)
+    delivery = Delivery(message_id=message.id, channel=message.channel or NO_CHANNEL, proof=proof, at=at)
+    said = _proof(contact, message, delivery)
+    if said is not None:
+        work.announce(said, contact_id=message.contact_id, cause=_cause(message))
+
+
+def _proof(
+    contact: Contact, message: Message, delivery: Delivery
+) -> ReferrerAcknowledged | ReferrerInformed | StaffAlerted | None:
+    if message.kind is Kind.ACKNOWLEDGEMENT:
+        return ReferrerAcknowledged(reference=contact.reference, delivery=delivery)
+    if message.kind is Kind.ALERT:
+        return StaffAlerted(
+            reference=contact.reference,
+            delivery=delivery,
+            rung=str(message.rung or 0),
+            because=message.purpose,
+            deadline_id=message.deadline_id,
+        )
+    if message.tells:
+        return ReferrerInformed(
+            reference=contact.reference, delivery=delivery, decisions=message.tells, complete=message.complete
+        )
+    return None  # "not yet decided" with nothing decided informs of no decision; the message itself is the record
+
+
+def _cause(message: Message) -> Cause:
+    return Cause(id=message.id, correlation_id=message.correlation_id, traceparent=message.traceparent)

@@ -1,0 +1,76 @@
+"""What staff do about messages: attest that the referrer was told, or have one sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from services.notify.application.ports import Attested, Work
+from services.notify.domain.model import Message
+from shared.contracts.notify import Proof
+
+from .announcing import say_delivered
+
+
+class NothingToTell(Exception):
+    """There is no open message to the referrer that this could attest."""
+
+    code = "nothing_to_tell"
+
+
+class NoSuchMessage(Exception):
+    """Not a message to this contact's referrer."""
+
+
+async def attest_told(
+    work: Work,
+    contact_id: UUID,
+    *,
+    request_id: UUID,
+    message_ids: Collection[UUID],
+    how: str,
+    told_at: datetime,
+    told_by: str,
+    note: str | None,
+) -> list[Message]:
+    """Staff have told the referrer: the named messages, or all that are open. The proof is "attested".
+
+    The contact is locked. Raises NoSuchMessage, NothingToTell, and NotAllowed for a message that is settled.
+    """
+    contact, messages = work.contacts.of(contact_id), work.messages.of(contact_id)
+    if any(message_id not in messages for message_id in message_ids):
+        raise NoSuchMessage
+    told = [messages[message_id] for message_id in message_ids] or [
+        message for message in messages.values() if message.to_referrer and message.open
+    ]
+    if not told:
+        raise NothingToTell
+    for message in told:
+        message.tell_what_is_known(contact.versions())
+        message.told(work.now, how)
+        say_delivered(work, message, proof=Proof.ATTESTED, at=told_at)
+    attested_id = uuid5(request_id, "told")
+    work.told.add(
+        Attested(
+            id=attested_id,
+            contact_id=contact_id,
+            message_ids=tuple(message.id for message in told),
+            how=how,
+            told_at=told_at,
+            told_by=told_by,
+            note=work.cipher(contact_id).encrypt(note, table="told", column="note", row_id=attested_id)
+            if note
+            else None,
+        )
+    )
+    return told
+
+
+async def send_again(work: Work, contact_id: UUID, message_id: UUID) -> Message:
+    """Another round of tries, at once. The contact is locked. Raises NoSuchMessage and NotAllowed."""
+    message = work.messages.of(contact_id).get(message_id)
+    if message is None:
+        raise NoSuchMessage
+    message.resend()
+    return message

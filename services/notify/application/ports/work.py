@@ -1,0 +1,194 @@
+"""What notify's handlers and commands need of the world, as protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from services.notify.domain.model import Contact, DutyPeriod, Ladder, Message
+from shared.contracts.envelope import Cause, EventData
+from shared.contracts.parts import PolicyVersion
+from shared.policy.model import Pack
+from shared.security.encryption import ContactCipher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at delivering a message, noted before the call is made. Times are real time."""
+
+    message_id: UUID
+    contact_id: UUID
+    number: int
+    channel: str
+    template_hash: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attested:
+    """A member of staff says that the referrer was told: how and when, and a note under its key."""
+
+    id: UUID
+    contact_id: UUID
+    message_ids: tuple[UUID, ...]
+    how: str
+    told_at: datetime
+    told_by: str
+    note: bytes | None
+
+
+class Contacts(Protocol):
+    """Contacts that this transaction has locked."""
+
+    def of(self, contact_id: UUID) -> Contact:
+        """What is known of it; empty where nothing is."""
+        ...
+
+    def known(self, contact_id: UUID) -> bool:
+        """Whether anything is known of it."""
+        ...
+
+
+class Messages(Protocol):
+    """Messages about the locked contacts."""
+
+    def of(self, contact_id: UUID) -> Mapping[UUID, Message]:
+        """All of them, by id."""
+        ...
+
+    def add(self, message: Message) -> bool:
+        """Keeps a new message. False where one with its id was there: then nothing changes."""
+        ...
+
+
+class Ladders(Protocol):
+    """Alert ladders of the locked contacts."""
+
+    def of(self, contact_id: UUID) -> Sequence[Ladder]:
+        """All of them."""
+        ...
+
+    def add(self, ladder: Ladder) -> None:
+        """Begins a climb; where one for the same cause was begun, nothing changes."""
+        ...
+
+
+class Attempts(Protocol):
+    """The record of tries."""
+
+    def begin(self, attempt: Attempt) -> None:
+        """Notes a try that is about to be made."""
+        ...
+
+    def end(self, message_id: UUID, number: int, *, outcome: str, code: str | None, at: datetime) -> None:
+        """Notes how a try ended."""
+        ...
+
+
+class Told(Protocol):
+    """What staff attest."""
+
+    def add(self, attested: Attested) -> None:
+        """Keeps it."""
+        ...
+
+
+class Packs(Protocol):
+    """Policy packs by version."""
+
+    @property
+    def active(self) -> Pack:
+        """The one in force here."""
+        ...
+
+    def of(self, policy: PolicyVersion) -> Pack:
+        """The version an event was made with. Where it is not to be had here the work waits, loudly."""
+        ...
+
+    def named(self, ref: str) -> Pack:
+        """A version that `of` has given before, by its reference."""
+        ...
+
+
+class Rota(Protocol):
+    """Who is on duty."""
+
+    async def read(self) -> tuple[int, tuple[DutyPeriod, ...]]:
+        """The rota and its version."""
+        ...
+
+    async def write(self, periods: Iterable[DutyPeriod], *, version: int, by: str) -> None:
+        """Replaces the rota by its next version."""
+        ...
+
+
+class Due(Protocol):
+    """Finds and locks the contacts that have work due, passing over those that somebody else is working on."""
+
+    async def messages(self, now: datetime, *, most: int) -> list[UUID]:
+        """With a message to send now (real time)."""
+        ...
+
+    async def ladders(self, now: datetime, *, most: int) -> list[UUID]:
+        """With a rung to alert (business time)."""
+        ...
+
+    async def undelivered(self, *, person: datetime, page: datetime, most: int) -> list[UUID]:
+        """With a message to the referrer unsent since ``person``, or needing a person since ``page`` unheard."""
+        ...
+
+
+class Work(Protocol):
+    """One transaction. Handlers never commit it."""
+
+    @property
+    def now(self) -> datetime:
+        """Business time."""
+        ...
+
+    @property
+    def contacts(self) -> Contacts: ...
+
+    @property
+    def messages(self) -> Messages: ...
+
+    @property
+    def ladders(self) -> Ladders: ...
+
+    @property
+    def attempts(self) -> Attempts: ...
+
+    @property
+    def told(self) -> Told: ...
+
+    @property
+    def packs(self) -> Packs: ...
+
+    @property
+    def rota(self) -> Rota: ...
+
+    @property
+    def due(self) -> Due: ...
+
+    async def lock(self, contact_ids: Iterable[UUID]) -> None:
+        """Locks and loads these contacts."""
+        ...
+
+    def erased(self, contact_id: UUID) -> bool:
+        """Whether a locked contact has been forgotten."""
+        ...
+
+    async def forget(self, contact_id: UUID) -> None:
+        """Erases a locked contact."""
+        ...
+
+    def cipher(self, contact_id: UUID) -> ContactCipher:
+        """Seals a locked contact's columns."""
+        ...
+
+    def announce(self, data: EventData, *, contact_id: UUID, cause: Cause, discriminator: str = "") -> UUID:
+        """Says something with the commit."""
+        ...

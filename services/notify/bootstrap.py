@@ -1,0 +1,94 @@
+"""Wires a notify process by hand, once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+from services.notify.adapters.channels.address_book import IntakeAddressBook
+from services.notify.adapters.channels.courier import Courier
+from services.notify.adapters.channels.letters import LetterTemplates
+from services.notify.adapters.channels.mail import Sender
+from services.notify.adapters.channels.mailbox import Mailbox, MailboxChannel
+from services.notify.adapters.channels.smtp import SmtpChannel, SmtpServer
+from services.notify.adapters.repositories import NotifyUnitOfWork, PackShelf, Store
+from services.notify.application.ports import Channel
+from services.notify.settings import NotifySettings
+from shared.database.table_keys import table_cipher
+from shared.service import Platform, open_platform
+
+
+@dataclass(kw_only=True)
+class Notify:
+    """A notify process."""
+
+    platform: Platform
+    settings: NotifySettings
+    store: Store
+    mailbox: Mailbox | None
+    """The folder of the embedded run; None where mail really goes out."""
+
+    def work(self) -> NotifyUnitOfWork:
+        """A new unit of work."""
+        return NotifyUnitOfWork(self.store)
+
+    def courier(self, channel: Channel | None = None) -> Courier:
+        """What carries messages out; ``channel`` instead of the one that the settings name."""
+        settings, platform = self.settings, self.platform
+        return Courier(
+            open_work=self.work,
+            channel=channel or make_channel(self),
+            address_book=IntakeAddressBook(
+                platform.http,
+                intake_url=settings.common.intake_url,
+                client_id=settings.client_id,
+                client_secret=settings.client_secret,
+                clock=platform.clock,
+            ),
+            templates=LetterTemplates(settings.templates_folder),
+            team_address=settings.duty_team_address,
+            phone=settings.phone,
+            staff_url=settings.staff_url,
+            blind_index=platform.blind_index,
+            metrics=platform.metrics,
+            clock=platform.clock,
+            new_token=uuid4,
+            chance=random.random,
+        )
+
+
+@asynccontextmanager
+async def open_notify(settings: NotifySettings) -> AsyncGenerator[Notify]:
+    """Opens everything a notify process needs, and closes it again."""
+    async with open_platform(settings.common) as platform:
+        rota_cipher = await table_cipher(platform.engine, platform.database.master_keys, "notify", "duty_rota")
+        yield Notify(
+            platform=platform,
+            settings=settings,
+            store=Store(
+                database=platform.database,
+                packs=PackShelf(platform.pack, settings.common.policies_directory),
+                rota_cipher=rota_cipher,
+            ),
+            mailbox=Mailbox(settings.mailbox_folder) if settings.channel == "mailbox" else None,
+        )
+
+
+def make_channel(notify: Notify) -> Channel:
+    """The channel that the settings name."""
+    settings = notify.settings
+    sender = Sender(name=settings.mail_from_name, address=settings.mail_from)
+    if settings.channel == "mailbox":
+        return MailboxChannel(settings.mailbox_folder, sender, notify.platform.clock)
+    server = SmtpServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        username=settings.smtp_username,
+        password=settings.smtp_password,
+        timeout_seconds=settings.smtp_timeout_seconds,
+    )
+    return SmtpChannel(server, sender, notify.platform.clock)

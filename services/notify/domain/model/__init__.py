@@ -1,0 +1,26 @@
+"""The aggregates of notify: a contact's facts, its messages, and the ladder of duty staff."""
+
+from .contact import UNKNOWN_REFERENCE, ClockStep, Contact, Decision, Subject
+from .duty import DutyPeriod, Ladder, next_rung_at, on_duty, role_of
+from .message import MOVES, SETTLED, Kind, Message, Move, NotAllowed, State, message_id
+
+__all__ = [
+    "MOVES",
+    "SETTLED",
+    "UNKNOWN_REFERENCE",
+    "ClockStep",
+    "Contact",
+    "Decision",
+    "DutyPeriod",
+    "Kind",
+    "Ladder",
+    "Message",
+    "Move",
+    "NotAllowed",
+    "State",
+    "Subject",
+    "message_id",
+    "next_rung_at",
+    "on_duty",
+    "role_of",
+]

@@ -1,0 +1,133 @@
+"""What notify knows of a contact: whom there is to tell, and what. Filled by whichever event comes first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+UNKNOWN_REFERENCE: Final = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """One person the worry is about: ``position`` counts from 1 in the order the referrer named them."""
+
+    position: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The newest decision about one subject; codes are those of the policy pack named by ``policy``."""
+
+    version: int
+    outcome: str
+    reason_codes: tuple[str, ...]
+    service_codes: tuple[str, ...]
+    policy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStep:
+    """A clock's warning or breach. Heard before the referrer is known, it is kept until who is to be told is known."""
+
+    event: str
+    deadline_id: UUID
+    kind: str
+    due_at: datetime
+    rating: str | None = None
+    share: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Contact:
+    """The facts that messages are made from. No name, no address: the address is asked for when it is needed."""
+
+    contact_id: UUID
+    reference: str = UNKNOWN_REFERENCE
+    received_at: datetime | None = None
+    referrer_kind: str | None = None
+    has_address: bool = False
+    received: bool = False
+    subjects: dict[UUID, Subject] = field(default_factory=dict)
+    decisions: dict[UUID, Decision] = field(default_factory=dict)
+    flags: frozenset[str] = frozenset()
+    undecided: int | None = None
+    rating: str | None = None
+    rating_version: int = 0
+    policy: str | None = None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    steps: list[ClockStep] = field(default_factory=list)
+
+    @property
+    def all_decided(self) -> bool:
+        """Whether every subject's outcome is decided."""
+        return self.undecided == 0 and bool(self.decisions)
+
+    @property
+    def attended(self) -> bool:
+        """Whether somebody has looked (or the front door's work is done): nobody need be alerted to look."""
+        return self.opened_at is not None or self.closed_at is not None
+
+    def know_reference(self, reference: str) -> None:
+        """Notes our reference from an event that carries nothing else of the contact."""
+        if self.reference == UNKNOWN_REFERENCE:
+            self.reference = reference
+
+    def know_referrer(self, *, reference: str, received_at: datetime, kind: str, has_address: bool) -> None:
+        """Notes what every event about a contact repeats; the first to come fills it, later ones say the same."""
+        self.reference, self.received_at = reference, received_at
+        self.referrer_kind, self.has_address = kind, has_address
+
+    def know_subject(self, subject_id: UUID, *, position: int, kind: str) -> None:
+        """Notes a subject, or who they have turned out to be."""
+        self.subjects[subject_id] = Subject(position=position, kind=kind)
+
+    def decide(self, subject_id: UUID, decision: Decision) -> bool:
+        """Notes a decision. False where this version, or a later one, was known."""
+        known = self.decisions.get(subject_id)
+        if known is not None and known.version >= decision.version:
+            return False
+        self.decisions[subject_id] = decision
+        return True
+
+    def versions(self) -> dict[UUID, int]:
+        """The version of every subject's decision."""
+        return {subject_id: decision.version for subject_id, decision in self.decisions.items()}
+
+    def tells_what_stands(self, tells: dict[UUID, int]) -> bool:
+        """Whether a notice with these versions still tells the newest decision of each subject."""
+        return all(
+            subject_id in self.decisions and self.decisions[subject_id].version == version
+            for subject_id, version in tells.items()
+        )
+
+    def decisions_key(self) -> str:
+        """The same text for the same set of decision versions, in the order the subjects were named."""
+        pairs = sorted((self._position(subject_id), version) for subject_id, version in self.versions().items())
+        return ",".join(f"{position}:{version}" for position, version in pairs)
+
+    def rate(self, *, rating: str, version: int, policy: str, flags: frozenset[str]) -> bool:
+        """Notes a rating of the whole contact. False where it was known."""
+        if version <= self.rating_version:
+            return False
+        self.rating, self.rating_version, self.policy = rating, version, policy
+        self.flags |= flags  # a warning once given stays: nothing said later makes it safe to alert somebody
+        return True
+
+    def later(self, step: ClockStep) -> None:
+        """Keeps a clock's step until the referrer is known."""
+        if step not in self.steps:
+            self.steps.append(step)
+
+    def take_steps(self) -> list[ClockStep]:
+        """The steps kept so far, to be decided now."""
+        steps, self.steps = self.steps, []
+        return steps
+
+    def _position(self, subject_id: UUID) -> int:
+        subject = self.subjects.get(subject_id)
+        return subject.position if subject else 0

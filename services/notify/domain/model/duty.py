@@ -1,0 +1,75 @@
+"""Alerting staff: the ladder climbed until somebody has looked, and who of the rota is on duty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from shared.policy.timetable import Calendar, Rung
+
+
+@dataclass(slots=True, kw_only=True)
+class Ladder:
+    """The climb for one contact and one cause, in business time. ``next_at`` is None once it has ended."""
+
+    contact_id: UUID
+    cause: str
+    template: str
+    because: str
+    started_at: datetime
+    rung: int
+    next_at: datetime | None
+    correlation_id: UUID
+    traceparent: str | None = None
+    ended_at: datetime | None = None
+
+    def due(self, now: datetime) -> bool:
+        """Whether the next rung is to be alerted."""
+        return self.next_at is not None and self.next_at <= now
+
+    def climb(self, rungs: tuple[Rung, ...]) -> int:
+        """Goes one rung up and says which; the last rung ends the climb."""
+        self.rung += 1
+        self.next_at = next_rung_at(rungs, self.rung, self.started_at)
+        return self.rung
+
+    def end(self, at: datetime) -> None:
+        """Somebody has looked: nobody else is alerted."""
+        if self.ended_at is None:
+            self.ended_at, self.next_at = at, None
+
+
+def next_rung_at(rungs: tuple[Rung, ...], rung: int, started_at: datetime) -> datetime | None:
+    """When the rung after ``rung`` is alerted: a rung's minutes count from the cause. None after the last."""
+    if rung + 1 >= len(rungs):
+        return None
+    return started_at + timedelta(minutes=rungs[rung + 1].after_minutes)
+
+
+def role_of(rung: Rung, calendar: Calendar, now: datetime) -> str:
+    """Which role answers on this rung now: out of hours it may be another team. Bank holidays are not known here."""
+    local = now.astimezone(ZoneInfo(calendar.zone))
+    hours = calendar.hours.get(local.isoweekday())
+    open_now = hours is not None and hours[0] <= local.time() < hours[1]
+    return rung.role if open_now else rung.out_of_hours_role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyPeriod:
+    """One person on duty in one role, from ``starts_at`` until before ``ends_at`` (business time)."""
+
+    id: UUID
+    role: str
+    address: str
+    starts_at: datetime
+    ends_at: datetime
+    absent: bool
+
+
+def on_duty(periods: Iterable[DutyPeriod], role: str, now: datetime) -> str | None:
+    """The address of who is on duty in ``role`` now; an absent person is passed over. None: the team address serves."""
+    here = [each for each in periods if each.role == role and each.starts_at <= now < each.ends_at and not each.absent]
+    return max(here, key=lambda each: (each.starts_at, str(each.id))).address if here else None

@@ -1,0 +1,1 @@
+"""How notify asks the policy pack: who is owed what, in which words, and how long it may take."""

@@ -1,0 +1,34 @@
+"""When a message is tried again, and when a person is needed. Retries are real time; duty time limits business time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+RETRY_SECONDS: Final = (0, 5, 30, 120, 600, 1800, 3600)
+"""The waits before each try; after the last, hourly. Early tries are close: most faults pass within a minute."""
+JITTER: Final = 0.2
+LONGEST_WISH: Final = 600
+"""A provider that asks us to wait longer than ten minutes is not believed: the referrer's 24 hours run."""
+ADDRESS_AWAY_SECONDS: Final = 10
+PERSON_AFTER: Final = timedelta(hours=8)
+PAGE_AFTER: Final = timedelta(hours=20)
+
+
+def wait_after(attempts: int, *, chance: float, asked: float = 0) -> timedelta:
+    """How long after failed attempt number ``attempts`` (from 1) the next is made.
+
+    ``chance`` in [0, 1) spreads it by 20 % either way; ``asked`` is what the provider wishes, in seconds.
+    """
+    seconds = RETRY_SECONDS[min(attempts, len(RETRY_SECONDS) - 1)] * (1 - JITTER + 2 * JITTER * chance)
+    return timedelta(seconds=max(seconds, min(asked, LONGEST_WISH)))
+
+
+def wait_for_address(*, chance: float) -> timedelta:
+    """How long until the address is asked for again; no attempt was spent."""
+    return timedelta(seconds=ADDRESS_AWAY_SECONDS * (1 - JITTER + 2 * JITTER * chance))
+
+
+def person_needed(created_at: datetime, now: datetime) -> bool:
+    """Whether it has been undelivered for so long that a person must tell it."""
+    return now - created_at >= PERSON_AFTER

@@ -1,0 +1,101 @@
+"""What a letter may say: our reference, the pack's own words, and which person "the first child you named" is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.notify.domain.model import Contact, Decision, Kind, Message, Subject
+from shared.policy.model import Pack
+
+_NOUNS: Final = {"child": "child", "unborn": "unborn baby", "adult": "adult"}
+_ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+class CannotWrite(Exception):
+    """The pack has no words for something that must be told: a person must tell it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeWords:
+    """One subject's decision in plain words."""
+
+    who: str
+    words: str
+    reasons: tuple[str, ...]
+    services: tuple[str, ...]
+
+
+def words_for(message: Message, contact: Contact, pack: Pack) -> dict[str, object]:
+    """The values a template may use. Outcomes are among them only for a message that may tell them.
+
+    Raises CannotWrite where the pack knows no words for a code.
+    """
+    words: dict[str, object] = {"reference": contact.reference}
+    if message.kind is Kind.ALERT:
+        rating = pack.ratings.get(contact.rating or "")
+        return words | {"rating": rating.name if rating else "not known yet"}
+    words["received"] = _moment(contact.received_at, pack)
+    if message.tells_outcome:
+        told = {subject_id: contact.decisions[subject_id] for subject_id in message.tells}
+        words["outcomes"] = [
+            _outcome(contact, subject_id, told[subject_id], pack) for subject_id in _in_order(contact, told)
+        ]
+        words["undecided"] = [
+            who(contact, subject_id) for subject_id in _in_order(contact, contact.subjects) if subject_id not in told
+        ]
+    return words
+
+
+def who(contact: Contact, subject_id: UUID) -> str:
+    """How the referrer knows this person: "the second child you named". Never a name."""
+    subject = contact.subjects[subject_id]
+    noun = _NOUNS.get(subject.kind, "person")
+    alike = [each for each in contact.subjects.values() if _NOUNS.get(each.kind, "person") == noun]
+    if len(alike) == 1:
+        return f"the {noun} you told us about"
+    return f"the {_ordinal(1 + sum(each.position < subject.position for each in alike))} {noun} you named"
+
+
+def _outcome(contact: Contact, subject_id: UUID, decision: Decision, pack: Pack) -> OutcomeWords:
+    outcome = pack.outcomes.get(decision.outcome)
+    if outcome is None:
+        raise CannotWrite("no_words_for_outcome")
+    return OutcomeWords(
+        who=who(contact, subject_id),
+        words=outcome.plain_words,
+        reasons=_all(pack.reasons, decision.reason_codes, "no_words_for_reason"),
+        services=_all(pack.services, decision.service_codes, "no_words_for_service"),
+    )
+
+
+def _all(known: Mapping[str, str], codes: tuple[str, ...], otherwise: str) -> tuple[str, ...]:
+    if any(code not in known for code in codes):
+        raise CannotWrite(otherwise)
+    return tuple(known[code] for code in codes)
+
+
+def _in_order(contact: Contact, subject_ids: Mapping[UUID, Decision] | Mapping[UUID, Subject]) -> list[UUID]:
+    return sorted(subject_ids, key=lambda subject_id: contact.subjects[subject_id].position)
+
+
+def _ordinal(number: int) -> str:
+    if number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def _moment(at: datetime | None, pack: Pack) -> str:
+    if at is None:
+        raise CannotWrite("not_known_when_received")
+    local = at.astimezone(ZoneInfo(pack.calendar.zone))
+    return f"{local:%A} {local.day} {local:%B %Y} at {local:%H:%M}"

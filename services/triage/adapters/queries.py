@@ -1,0 +1,134 @@
+"""What triage reads without locking: the queue, what waits for an echo, a case's history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.triage.adapters.repositories.rows import document
+from services.triage.domain.model import Stage
+
+AT_WORK = (Stage.RECEIVED, Stage.RATED, Stage.OPENED, Stage.DECIDED)
+"""What the queue shows where no stage is asked for: everything that is not done."""
+
+_EXISTS = text("SELECT EXISTS (SELECT 1 FROM cases WHERE contact_id = :contact_id)")
+_QUEUE = """
+SELECT c.*, s.subjects FROM (
+    SELECT * FROM cases
+    WHERE stage = ANY(CAST(:stages AS text[])) {rating} {after}
+    ORDER BY queue_tier, queue_rank, queue_at, contact_id LIMIT :most
+) c LEFT JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_object('position', s.position, 'kind', s.kind, 'age', s.age,
+                                        'rating', s.standing->'rating', 'route', s.standing->'routes'->0,
+                                        'proposed_route', s.standing->'proposed_route',
+                                        'flags', s.standing->'flags') ORDER BY s.position) AS subjects
+    FROM subjects s WHERE s.contact_id = c.contact_id
+) s ON true
+ORDER BY c.queue_tier, c.queue_rank, c.queue_at, c.contact_id
+"""
+_RATING = "AND rating = :rating"
+_AFTER = (
+    "AND (queue_tier, queue_rank, queue_at, contact_id)"
+    " > (CAST(:tier AS smallint), CAST(:rank AS integer), CAST(:at AS timestamptz), CAST(:id AS uuid))"
+)
+_HISTORY = text("SELECT * FROM history WHERE contact_id = :contact_id ORDER BY number")
+_STALLED = text("SELECT created_at < now() - interval '30 seconds' FROM outbox ORDER BY id LIMIT 1")
+_OVERDUE = text("""
+SELECT a.contact_id, a.echo, a.tries FROM awaited_echoes a JOIN contact_stream s USING (contact_id)
+WHERE coalesce(a.tried_at, a.since) < now() - make_interval(secs => least(3600,
+    CASE a.echo WHEN 'clocks' THEN CAST(:clocks AS float8) ELSE CAST(:informed AS float8) END
+    * power(2, least(a.tries, 12))))
+ORDER BY a.since LIMIT :most FOR UPDATE OF s SKIP LOCKED
+""")
+_TRIED = text(
+    "UPDATE awaited_echoes SET tries = tries + 1, tried_at = now()"
+    " WHERE contact_id = ANY(CAST(:ids AS uuid[])) AND (contact_id, echo) IN"
+    " (SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:echoes AS text[])))"
+)
+_STUCK = text("""
+SELECT a.echo, count(*) AS subjects FROM awaited_echoes a JOIN subjects USING (contact_id)
+WHERE a.tries > 0 GROUP BY a.echo
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in the queue: go on behind it."""
+
+    tier: int
+    rank: int
+    at: datetime
+    contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """An echo that has not come: which, and how often we have said it again."""
+
+    contact_id: UUID
+    echo: str
+    tries: int
+
+
+async def exists(connection: AsyncConnection, contact_id: UUID) -> bool:
+    """Is there a case of this contact?"""
+    return bool((await connection.execute(_EXISTS, {"contact_id": contact_id})).scalar_one())
+
+
+async def read_queue(
+    connection: AsyncConnection, *, stages: Sequence[str], rating: str | None, after: Place | None, most: int
+) -> Sequence[Any]:
+    """The next ``most`` cases of the queue with their subjects: unrated first, then without a clock, then by clock."""
+    statement = _QUEUE.format(rating=_RATING if rating else "", after=_AFTER if after else "")
+    parameters: dict[str, object] = {"stages": list(stages), "most": most}
+    if rating:
+        parameters["rating"] = rating
+    if after is not None:
+        parameters |= {"tier": after.tier, "rank": after.rank, "at": after.at, "id": after.contact_id}
+    return (await connection.execute(text(statement), parameters)).all()
+
+
+def subjects_of(row: Any) -> list[dict[str, Any]]:
+    """The subjects of one row of the queue."""
+    return document(row.subjects) or []
+
+
+async def read_history(connection: AsyncConnection, contact_id: UUID) -> Sequence[Any]:
+    """Everything that was done to a case, in order."""
+    return (await connection.execute(_HISTORY, {"contact_id": contact_id})).all()
+
+
+async def bus_is_stalled(connection: AsyncConnection) -> bool:
+    """Has what we said last not even left yet? Then saying it again helps nobody."""
+    return bool((await connection.execute(_STALLED)).scalar_one_or_none())
+
+
+async def overdue_echoes(
+    connection: AsyncConnection, *, clocks_seconds: float, informed_seconds: float, most: int
+) -> list[Overdue]:
+    """Echoes that should have come, with their contacts locked; contacts that somebody works on are passed over.
+
+    The wait doubles with each try, up to an hour. Real seconds.
+    """
+    parameters = {"clocks": clocks_seconds, "informed": informed_seconds, "most": most}
+    rows = await connection.execute(_OVERDUE, parameters)
+    return [Overdue(row.contact_id, row.echo, row.tries) for row in rows]
+
+
+async def note_tries(connection: AsyncConnection, echoes: Sequence[Overdue]) -> None:
+    """Notes that these were said again."""
+    if echoes:
+        await connection.execute(
+            _TRIED, {"ids": [one.contact_id for one in echoes], "echoes": [one.echo for one in echoes]}
+        )
+
+
+async def stuck(connection: AsyncConnection) -> dict[str, int]:
+    """How many subjects wait for an echo that did not come at the first try, by echo."""
+    return {row.echo: row.subjects for row in await connection.execute(_STUCK)}

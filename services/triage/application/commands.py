@@ -1,0 +1,193 @@
+"""What staff do to a case. Each command changes it and says so; the route commits.
+
+``Act`` is the request: its id (of the idempotency row) gives the ids of everything that follows from it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.triage.application import translation
+from services.triage.application.handlers import announce_rating
+from services.triage.application.ports import TriageWork
+from services.triage.domain.model import (
+    Case,
+    ClosureReason,
+    Decision,
+    DecisionState,
+    Discussion,
+    DiscussionKind,
+    Lacking,
+    Milestone,
+    Party,
+    Signed,
+    deciding,
+    rating,
+)
+from shared.contracts.envelope import Cause
+from shared.contracts.triage import ContactClosed, ContactOpened
+
+MANAGER = "manager"
+HISTORY, DECISIONS, DISCUSSIONS = "history", "decisions", "discussions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One request by a member of staff about a locked, existing case."""
+
+    case: Case
+    cause: Cause
+    by: str
+    roles: frozenset[str]
+
+    def signed(self, work: TriageWork) -> Signed:
+        """Who does it, and when."""
+        return Signed(id=self.cause.id, at=work.now, by=self.by, roles=self.roles)
+
+
+def open_contact(act: Act, work: TriageWork) -> None:
+    """Somebody looks at the contact. Said once, for the first time."""
+    if act.case.open(act.signed(work)):
+        said = ContactOpened(contact=translation.contact_kept(act.case), opened_at=work.now)
+        work.announce(said, contact_id=act.case.contact_id, cause=act.cause)
+
+
+def rerate_contact(act: Act, work: TriageWork, *, subject_id: UUID, route: str, reason: str) -> None:
+    """A person sets a subject's route. What needs a second person is said only once that person has agreed."""
+    note = _note(act, work, reason)
+    if rating.rerate(act.case, subject_id, route, work.pack, act.signed(work), note=note):
+        announce_rating(act.case, work, act.cause, because="person")
+
+
+def record_discussion(
+    act: Act,
+    work: TriageWork,
+    *,
+    kind: DiscussionKind,
+    held_at: datetime,
+    attended: tuple[str, ...],
+    subject_ids: tuple[UUID, ...],
+    minutes: str | None,
+) -> Discussion:
+    """A priority or strategy discussion took place. Raises Lacking for a party nobody knows or a time to come."""
+    parties = {party.value for party in Party}.union(*(one.attendance for one in work.pack.outcomes.values()))
+    if not parties.issuperset(attended):
+        raise Lacking(("attended", "unknown_party"))
+    _refuse_future(work, "held_at", held_at)
+    own = act.cause.id
+    sealed = _seal(act, work, minutes, table=DISCUSSIONS, column="minutes") if minutes else None
+    discussion = Discussion(
+        id=own,
+        kind=kind,
+        held_at=held_at,
+        attended=tuple(dict.fromkeys(attended)),
+        subject_ids=tuple(dict.fromkeys(subject_ids)),
+        minutes=sealed,
+        recorded_by=act.by,
+        recorded_at=work.now,
+    )
+    act.case.discuss(discussion, act.signed(work))
+    said = translation.held(act.case, discussion)
+    work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=str(own))
+    return discussion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What somebody decides about one subject; ``words`` is the free text by name (rationale, lead, team, consent)."""
+
+    subject_id: UUID
+    outcome: str
+    level: int | None
+    inquiry: str | None
+    service_codes: tuple[str, ...]
+    reason_codes: tuple[str, ...]
+    discussion_id: UUID | None
+    words: Mapping[str, str]
+
+
+def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
+    """Records how a subject's contact ends; said once it is in force."""
+    words = {name: text for name, text in outcome.words.items() if text.strip()}
+    proposal = deciding.Proposal(
+        subject_id=outcome.subject_id,
+        outcome=outcome.outcome,
+        level=outcome.level,
+        inquiry=outcome.inquiry,
+        service_codes=outcome.service_codes,
+        reason_codes=outcome.reason_codes,
+        discussion_id=outcome.discussion_id,
+        given=frozenset(words),
+        words=_seal(act, work, json.dumps(words, ensure_ascii=False), table=DECISIONS, column="words"),
+    )
+    decision = deciding.decide(act.case, proposal, work.pack, act.signed(work))
+    _say_if_in_force(act, work, decision)
+    return decision
+
+
+def authorise_decision(act: Act, work: TriageWork, *, subject_id: UUID, agreed: bool, reason: str | None) -> Decision:
+    """Somebody who did not decide agrees or refuses; said once the last one needed has agreed."""
+    note = _note(act, work, reason) if reason else None
+    decision = deciding.authorise(act.case, subject_id, work.pack, act.signed(work), agreed=agreed, note=note)
+    _say_if_in_force(act, work, decision)
+    return decision
+
+
+def authorise_lowering(act: Act, work: TriageWork, *, subject_id: UUID, agreed: bool, reason: str | None) -> None:
+    """A second manager agrees to, or refuses, a lower rating that another has asked for."""
+    note = _note(act, work, reason) if reason else None
+    if rating.authorise_lowering(act.case, subject_id, work.pack, act.signed(work), agreed=agreed, note=note):
+        announce_rating(act.case, work, act.cause, because="person")
+
+
+def record_milestone(act: Act, work: TriageWork, *, subject_id: UUID, code: str, occurred_at: datetime) -> Milestone:
+    """Something that a clock waits for has happened. Raises Lacking for a code the pack has not or a time to come."""
+    if code not in work.pack.milestones:
+        raise Lacking(("code", "unknown_milestone"))
+    _refuse_future(work, "occurred_at", occurred_at)
+    milestone = Milestone(
+        id=act.cause.id,
+        subject_id=subject_id,
+        code=code,
+        occurred_at=occurred_at,
+        recorded_by=act.by,
+        recorded_at=work.now,
+    )
+    act.case.reach(milestone, act.signed(work))
+    said = translation.reached(act.case, milestone)
+    work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=str(milestone.id))
+    return milestone
+
+
+def close_contact(act: Act, work: TriageWork, *, reason: ClosureReason, note: str | None) -> None:
+    """The front door's work on the contact is done."""
+    sealed = _note(act, work, note) if note else None
+    act.case.close(reason, act.signed(work), manager=MANAGER in act.roles, note=sealed)
+    said = ContactClosed(contact=translation.contact_kept(act.case), closed_at=work.now, reason_code=reason.value)
+    work.announce(said, contact_id=act.case.contact_id, cause=act.cause)
+
+
+def _say_if_in_force(act: Act, work: TriageWork, decision: Decision) -> None:
+    if decision.state is not DecisionState.EFFECTIVE:
+        return
+    said = translation.decided(act.case, decision, work.pack, undecided=act.case.undecided())
+    discriminator = f"{decision.subject_id}|{decision.version}"
+    work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=discriminator)
+
+
+def _note(act: Act, work: TriageWork, text: str) -> bytes:
+    return _seal(act, work, text, table=HISTORY, column="note")
+
+
+def _seal(act: Act, work: TriageWork, text: str, *, table: str, column: str) -> bytes:
+    """Free text, bound to the row that this act makes."""
+    return work.cipher(act.case.contact_id).encrypt(text, table=table, column=column, row_id=act.cause.id)
+
+
+def _refuse_future(work: TriageWork, field: str, moment: datetime) -> None:
+    if moment > work.now:
+        raise Lacking((field, "in_the_future"))

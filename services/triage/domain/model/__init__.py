@@ -1,0 +1,52 @@
+"""The aggregate of triage: a case, its stages, how it is rated and decided."""
+
+from .case import UNKNOWN_REFERENCE, Case
+from .records import (
+    Age,
+    Attention,
+    ClosureReason,
+    Contact,
+    Decision,
+    DecisionState,
+    Discussion,
+    DiscussionKind,
+    Echo,
+    Entry,
+    Lowering,
+    Milestone,
+    Party,
+    Signed,
+    Subject,
+    ToldSubject,
+)
+from .stages import STAFF_MOVES, TRANSITIONS, Lacking, Move, NotAllowed, RoleNeeded, Stage, after, allowed_now
+
+__all__ = [
+    "STAFF_MOVES",
+    "TRANSITIONS",
+    "UNKNOWN_REFERENCE",
+    "Age",
+    "Attention",
+    "Case",
+    "ClosureReason",
+    "Contact",
+    "Decision",
+    "DecisionState",
+    "Discussion",
+    "DiscussionKind",
+    "Echo",
+    "Entry",
+    "Lacking",
+    "Lowering",
+    "Milestone",
+    "Move",
+    "NotAllowed",
+    "Party",
+    "RoleNeeded",
+    "Signed",
+    "Stage",
+    "Subject",
+    "ToldSubject",
+    "after",
+    "allowed_now",
+]

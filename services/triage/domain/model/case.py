@@ -1,0 +1,197 @@
+"""The case: triage's one aggregate, one a contact. Its stage changes in ``move`` and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from .records import (
+    Attention,
+    ClosureReason,
+    Contact,
+    Decision,
+    DecisionState,
+    Discussion,
+    Echo,
+    Entry,
+    Milestone,
+    Signed,
+    Subject,
+)
+from .stages import Lacking, Move, NotAllowed, Stage, after
+
+UNKNOWN_REFERENCE = "unknown"
+"""Of a contact whose announcement could not be read."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Case:
+    """One contact as triage knows it. ``version`` is the ETag: it moves with rating, stage and staff work only."""
+
+    contact_id: UUID
+    reference: str | None = None
+    contact: Contact | None = None
+    stage: Stage = Stage.RECEIVED
+    version: int = 0
+    entries: int = 0
+
+    rating: str | None = None
+    rank: int = 0
+    pages: bool = False
+    unrated: bool = False
+    rating_version: int = 0
+    policy: tuple[str, str, str] | None = None
+    """Id, version and content hash of the pack it was last rated with."""
+
+    opened_at: datetime | None = None
+    opened_by: str | None = None
+    closed_at: datetime | None = None
+    closed_reason: str | None = None
+
+    next_due_at: datetime | None = None
+    breached: int = 0
+    clocks_heard: set[str] = field(default_factory=set[str])
+    clocks_awaited: set[str] = field(default_factory=set[str])
+    acknowledged_at: datetime | None = None
+    told: dict[UUID, int] = field(default_factory=dict[UUID, int])
+    """The decision version of each subject that the referrer has been told."""
+    undelivered: dict[UUID, str] = field(default_factory=dict[UUID, str])
+    """Messages that could not be delivered, with their purpose: a person must act."""
+    informing_awaited: bool = False
+    attention: set[str] = field(default_factory=set[str])
+
+    decisions: list[Decision] = field(default_factory=list[Decision])
+    discussions: list[Discussion] = field(default_factory=list[Discussion])
+    milestones: list[Milestone] = field(default_factory=list[Milestone])
+
+    kept_discussions: int = 0
+    kept_milestones: int = 0
+    """How many of them the database has: the rest are new."""
+    changed: bool = False
+    new_entries: list[Entry] = field(default_factory=list[Entry])
+    removed: list[UUID] = field(default_factory=list[UUID])
+    """Subjects that turned out to be placeholders."""
+    echoes: dict[Echo, bool] = field(default_factory=dict[Echo, bool])
+    """Echoes to wait for from now on (True) or no longer (False)."""
+    read_subjects: Callable[[], list[Subject]] | None = None
+    """Reads the subjects at first use: most events about a case do not need them."""
+    known_subjects: list[Subject] | None = None
+
+    @property
+    def subjects(self) -> list[Subject]:
+        """The case's subjects in the order in which the referrer named them."""
+        if self.known_subjects is None:
+            self.known_subjects = self.read_subjects() if self.read_subjects is not None else []
+        return self.known_subjects
+
+    def subject(self, subject_id: UUID) -> Subject:
+        """One subject. Raises Lacking for an id that is not one of the case's."""
+        for subject in self.subjects:
+            if subject.subject_id == subject_id:
+                return subject
+        raise Lacking(("subject_id", "unknown_subject"))
+
+    # -- what every move needs ---------------------------------------------------------------------------------------
+
+    def move(self, move: Move) -> None:
+        """Makes a move of the table. Raises NotAllowed for one that the stage does not have."""
+        self.stage = after(self.stage, move)
+        self.changed = True
+
+    def record(
+        self,
+        signed: Signed,
+        what: str,
+        *,
+        subject_id: UUID | None = None,
+        codes: Mapping[str, object] | None = None,
+        note: bytes | None = None,
+    ) -> None:
+        """Adds a line to the history, which only grows, and moves the ETag."""
+        self.entries += 1
+        self.version += 1
+        self.changed = True
+        self.new_entries.append(
+            Entry(
+                number=self.entries,
+                act_id=signed.id,
+                at=signed.at,
+                what=what,
+                by=signed.by,
+                subject_id=subject_id,
+                codes=dict(codes or {}),
+                note=note,
+            )
+        )
+
+    def known_as(self, reference: str) -> None:
+        """Another service speaks of the contact, perhaps before intake's own event has come."""
+        if self.reference in (None, UNKNOWN_REFERENCE):
+            self.reference = reference
+            self.changed = True
+
+    def ask_for_attention(self, why: Attention) -> None:
+        """A person should look at it again."""
+        if why not in self.attention:
+            self.attention.add(why.value)
+            self.changed = True
+
+    # -- decisions in force ------------------------------------------------------------------------------------------
+
+    def decision_of(self, subject_id: UUID) -> Decision | None:
+        """The decision in force for a subject: its latest effective one."""
+        effective = [
+            one for one in self.decisions if one.subject_id == subject_id and one.state is DecisionState.EFFECTIVE
+        ]
+        return max(effective, key=lambda one: one.version, default=None)
+
+    def undecided(self) -> int:
+        """How many subjects have no decision in force."""
+        return sum(self.decision_of(subject.subject_id) is None for subject in self.subjects)
+
+    def told_of_all(self) -> bool:
+        """Has the referrer been told of the newest decision about every subject?"""
+        newest = [self.decision_of(subject.subject_id) for subject in self.subjects]
+        return all(one is not None and self.told.get(one.subject_id, 0) >= one.version for one in newest)
+
+    # -- staff -------------------------------------------------------------------------------------------------------
+
+    def open(self, signed: Signed) -> bool:
+        """A member of staff looks at it. True for the first time; opening it again changes nothing."""
+        if self.stage is Stage.OPENED:
+            return False
+        self.move(Move.OPEN)
+        self.opened_at, self.opened_by = signed.at, signed.by
+        self.record(signed, "opened")
+        return True
+
+    def discuss(self, discussion: Discussion, signed: Signed) -> None:
+        """A discussion was held. Raises NotAllowed, or Lacking for a subject that is not the case's."""
+        self.move(Move.DISCUSS)
+        for subject_id in discussion.subject_ids:
+            self.subject(subject_id)
+        self.discussions.append(discussion)
+        self.record(signed, "discussed", codes={"kind": discussion.kind.value, "discussion_id": str(discussion.id)})
+
+    def reach(self, milestone: Milestone, signed: Signed) -> None:
+        """A milestone was reached, perhaps long after closure. Raises NotAllowed or Lacking."""
+        self.move(Move.RECORD_MILESTONE)
+        self.subject(milestone.subject_id)
+        self.milestones.append(milestone)
+        self.record(signed, "milestone", subject_id=milestone.subject_id, codes={"code": milestone.code})
+
+    def close(self, reason: ClosureReason, signed: Signed, *, manager: bool, note: bytes | None) -> None:
+        """The front door's work is done. Anybody may close what is decided and told; all else takes a manager.
+
+        Raises NotAllowed where it is not complete and the caller no manager, or where it is closed already.
+        """
+        done = self.stage is Stage.INFORMED or (self.stage is Stage.DECIDED and not self.informing_awaited)
+        if self.stage is not Stage.CLOSED and not manager and not (done and reason is ClosureReason.COMPLETED):
+            raise NotAllowed("manager_needed_to_close", self.stage)
+        if reason is ClosureReason.COMPLETED and self.stage in (Stage.RATED, Stage.OPENED):
+            raise NotAllowed("subjects_undecided", self.stage)
+        self.move(Move.CLOSE)
+        self.closed_at, self.closed_reason = signed.at, reason.value
+        self.record(signed, "closed", codes={"reason": reason.value}, note=note)

@@ -1,0 +1,179 @@
+"""Deciding how a subject's contact ends: what must be there first, who must agree, and when it comes into force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.triage.domain import policy
+from shared.policy.facts import Consent
+from shared.policy.guards import consent_before_sharing, missing_for
+from shared.policy.model import Pack
+
+from .case import Case
+from .records import Decision, DecisionState, Discussion, DiscussionKind, Echo, Signed, Subject
+from .stages import Lacking, Move, NotAllowed, RoleNeeded
+
+_FIELDS = {"held_at": "discussion_id", "attendance": "discussion_id", "consent": "consent_reason"}
+"""What the guards call a thing, where the one who decides gives it under another name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What somebody decides. Of free text only its presence is known here; ``words`` is all of it, sealed."""
+
+    subject_id: UUID
+    outcome: str
+    level: int | None
+    inquiry: str | None
+    service_codes: tuple[str, ...]
+    reason_codes: tuple[str, ...]
+    discussion_id: UUID | None
+    given: frozenset[str]
+    """Of rationale, lead, team, consent: those that were written."""
+    words: bytes
+
+
+def decide(case: Case, proposal: Proposal, pack: Pack, signed: Signed) -> Decision:
+    """Records a decision. It is in force at once where nobody has to authorise it.
+
+    Raises NotAllowed (not opened, unrated, decided already) or Lacking (something the pack asks for is missing).
+    """
+    case.move(Move.DECIDE)
+    subject = case.subject(proposal.subject_id)
+    if subject.unrated:
+        raise NotAllowed("rate_first", case.stage, allowed=(Move.RERATE,))
+    if case.decision_of(subject.subject_id) is not None:
+        raise NotAllowed("decided_already", case.stage)
+    _refuse_incomplete(case, subject, proposal, pack)
+    for earlier in case.decisions:
+        if earlier.subject_id == subject.subject_id and earlier.state is DecisionState.PROPOSED:
+            _settle(earlier, DecisionState.REPLACED, signed)
+    effective = [one for one in case.decisions if one.state is DecisionState.EFFECTIVE]
+    version = 1 + sum(one.subject_id == subject.subject_id for one in effective)
+    decision = _decision(subject, proposal, pack, signed, version=version)
+    case.decisions.append(decision)
+    codes = {"outcome": decision.outcome, "decision_id": str(decision.id), "version": decision.version}
+    case.record(signed, "decided", subject_id=subject.subject_id, codes=codes)
+    if decision.authorisations_needed == 0:
+        _bring_into_force(case, decision, pack, signed)
+    return decision
+
+
+def authorise(
+    case: Case, subject_id: UUID, pack: Pack, signed: Signed, *, agreed: bool, note: bytes | None
+) -> Decision:
+    """Somebody who did not decide agrees or refuses; the last one needed brings the decision into force.
+
+    Raises NotAllowed (nothing waits, or the same person again), RoleNeeded, or Lacking.
+    """
+    case.move(Move.AUTHORISE)
+    case.subject(subject_id)
+    waiting = [one for one in case.decisions if one.subject_id == subject_id and one.state is DecisionState.PROPOSED]
+    if not waiting:
+        raise NotAllowed("nothing_to_authorise", case.stage)
+    decision = waiting[-1]
+    if decision.role_needed is not None and decision.role_needed not in signed.roles:
+        raise RoleNeeded(decision.role_needed, case.stage)
+    if signed.by is None or signed.by == decision.decided_by or signed.by in decision.authorised_by:
+        raise NotAllowed("second_person_needed", case.stage)
+    codes = {"outcome": decision.outcome, "decision_id": str(decision.id)}
+    if not agreed:
+        _settle(decision, DecisionState.REFUSED, signed)
+        case.record(signed, "authorisation_refused", subject_id=subject_id, codes=codes, note=note)
+        return decision
+    decision.authorised_by, decision.changed = (*decision.authorised_by, signed.by), True
+    case.record(signed, "authorised", subject_id=subject_id, codes=codes, note=note)
+    if len(decision.authorised_by) >= decision.authorisations_needed:
+        _bring_into_force(case, decision, pack, signed)
+    return decision
+
+
+def _bring_into_force(case: Case, decision: Decision, pack: Pack, signed: Signed) -> None:
+    _settle(decision, DecisionState.EFFECTIVE, signed)
+    if case.undecided() > 0:
+        return
+    case.move(Move.DECIDE_LAST)
+    contact = case.contact
+    if contact is not None and policy.informing_due(
+        pack, referrer_kind=contact.referrer_kind, has_address=contact.has_address
+    ):
+        case.informing_awaited = True
+        case.echoes[Echo.INFORMED] = True
+
+
+def _settle(decision: Decision, state: DecisionState, signed: Signed) -> None:
+    decision.state, decision.settled_at, decision.changed = state, signed.at, True
+
+
+def _decision(subject: Subject, proposal: Proposal, pack: Pack, signed: Signed, *, version: int) -> Decision:
+    authority = policy.authority_for(pack, subject.standing, proposal.outcome)
+    named = 1 if authority.role in signed.roles else 0
+    return Decision(
+        id=signed.id,
+        subject_id=subject.subject_id,
+        version=version,
+        outcome=proposal.outcome,
+        level=proposal.level,
+        inquiry=proposal.inquiry,
+        service_codes=proposal.service_codes,
+        reason_codes=proposal.reason_codes,
+        discussion_id=proposal.discussion_id,
+        proposed_outcome=subject.standing.outcome,
+        lowers=authority.lowers,
+        words=proposal.words,
+        decided_by=signed.by or "",
+        decided_at=signed.at,
+        role_needed=authority.role,
+        # Never by oneself alone; where two people must be named, a manager who decides is the first of them.
+        authorisations_needed=0 if authority.role is None else max(1, authority.people - named),
+    )
+
+
+def _refuse_incomplete(case: Case, subject: Subject, proposal: Proposal, pack: Pack) -> None:
+    outcome = pack.outcomes.get(proposal.outcome)
+    if outcome is None:
+        raise Lacking(("outcome", "unknown_outcome"))
+    unknown = [("service_codes", "unknown_service")] if set(proposal.service_codes) - pack.services.keys() else []
+    unknown += [("reason_codes", "unknown_reason")] if set(proposal.reason_codes) - pack.reasons.keys() else []
+    discussion = _discussion(case, proposal)
+    if unknown:
+        raise Lacking(*unknown)
+    consent = subject.facts.consent if subject.facts is not None else Consent.NOT_KNOWN
+    gated = [route for route in subject.standing.routes if consent_before_sharing(pack, route, consent)]
+    missing = missing_for(
+        pack,
+        outcome=proposal.outcome,
+        route=gated[0] if gated else subject.standing.route,
+        consent=consent,
+        provided=_provided(proposal, discussion),
+        attended=discussion.attended if discussion is not None else (),
+        level=proposal.level,
+    )
+    if subject.standing.level_by_person and proposal.level is None and "level" not in missing:
+        missing = (*missing, "level")
+    if missing:
+        raise Lacking(*((_FIELDS.get(name.partition(":")[0], name), f"missing_{name}") for name in missing))
+
+
+def _provided(proposal: Proposal, discussion: Discussion | None) -> frozenset[str]:
+    provided = set(proposal.given)
+    if discussion is not None:
+        provided.add("held_at")
+    if proposal.inquiry is not None:
+        provided.add("inquiry")
+    if proposal.service_codes:
+        provided.add("services")
+    return frozenset(provided)
+
+
+def _discussion(case: Case, proposal: Proposal) -> Discussion | None:
+    """The strategy discussion that the decision rests on. Raises Lacking where the subject has none of that id."""
+    if proposal.discussion_id is None:
+        return None
+    for discussion in case.discussions:
+        if discussion.id == proposal.discussion_id and proposal.subject_id in discussion.subject_ids:
+            if discussion.kind is DiscussionKind.STRATEGY:
+                return discussion
+            raise Lacking(("discussion_id", "not_a_strategy_discussion"))
+    raise Lacking(("discussion_id", "unknown_discussion"))

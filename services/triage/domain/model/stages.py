@@ -1,0 +1,125 @@
+"""The stage of a contact: what each one means, and the only table that says which move leads where.
+
+A duplicate and a late message are moves of their own (the table names the stage they lead to: mostly the same one); a
+move that the table does not have is refused, saying what is allowed instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """How far the front door is with a contact."""
+
+    RECEIVED = "received"
+    """Another service has spoken of it; what was told has not reached us yet."""
+    RATED = "rated"
+    """Rated, or in the queue because the machine could not rate it; nobody has looked."""
+    OPENED = "opened"
+    """A member of staff has it; at least one subject is undecided."""
+    DECIDED = "decided"
+    """Every subject has a decision that is in force."""
+    INFORMED = "informed"
+    """The referrer has been told of every decision, with proof."""
+    CLOSED = "closed"
+    """The front door's work is done; milestones may still be recorded."""
+
+
+class Move(StrEnum):
+    """What can happen to a contact."""
+
+    RATE = "rate"
+    """The machine rates what was told, or rates again: upwards only, and never back to an earlier stage."""
+    HEAR_OF_ANOTHER = "hear_of_another"
+    """A subject that nobody had named before: decisions are missing again."""
+    OPEN = "open"
+    RERATE = "rerate"
+    """A person sets a subject's route, with a reason."""
+    DISCUSS = "discuss"
+    DECIDE = "decide"
+    """A decision is recorded; it waits for its authorisation, or another subject is still undecided."""
+    DECIDE_LAST = "decide_last"
+    """The last missing decision comes into force."""
+    AUTHORISE = "authorise"
+    """A manager who did not decide agrees or refuses."""
+    RECORD_MILESTONE = "record_milestone"
+    INFORM = "inform"
+    """The referrer was told something: not everything, or not for the first time."""
+    INFORM_OF_ALL = "inform_of_all"
+    """The referrer has now been told of every decision."""
+    CLOSE = "close"
+
+
+def _stays(*stages: Stage) -> dict[Stage, Stage]:
+    return {stage: stage for stage in stages}
+
+
+TRANSITIONS: Mapping[Move, Mapping[Stage, Stage]] = {
+    Move.RATE: {**_stays(*Stage), Stage.RECEIVED: Stage.RATED},
+    Move.HEAR_OF_ANOTHER: {
+        **_stays(Stage.RECEIVED, Stage.RATED, Stage.OPENED, Stage.CLOSED),
+        Stage.DECIDED: Stage.OPENED,
+        Stage.INFORMED: Stage.OPENED,
+    },
+    Move.OPEN: {**_stays(Stage.OPENED), Stage.RATED: Stage.OPENED},
+    Move.RERATE: _stays(Stage.RATED, Stage.OPENED),
+    Move.DISCUSS: _stays(Stage.OPENED, Stage.DECIDED, Stage.INFORMED),
+    Move.DECIDE: _stays(Stage.OPENED),
+    Move.DECIDE_LAST: {Stage.OPENED: Stage.DECIDED},
+    Move.AUTHORISE: _stays(Stage.RATED, Stage.OPENED),
+    Move.RECORD_MILESTONE: _stays(Stage.OPENED, Stage.DECIDED, Stage.INFORMED, Stage.CLOSED),
+    Move.INFORM: _stays(*Stage),
+    Move.INFORM_OF_ALL: {Stage.DECIDED: Stage.INFORMED, **_stays(Stage.INFORMED, Stage.CLOSED)},
+    Move.CLOSE: dict.fromkeys((Stage.RATED, Stage.OPENED, Stage.DECIDED, Stage.INFORMED), Stage.CLOSED),
+}
+
+STAFF_MOVES = (
+    Move.OPEN,
+    Move.RERATE,
+    Move.DISCUSS,
+    Move.DECIDE,
+    Move.AUTHORISE,
+    Move.RECORD_MILESTONE,
+    Move.CLOSE,
+)
+
+
+class NotAllowed(Exception):
+    """Not to be done now. ``code`` says why; ``allowed`` names the moves that staff can make instead."""
+
+    def __init__(self, code: str, stage: Stage, *, allowed: tuple[Move, ...] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.stage = stage
+        self.allowed = allowed_now(stage) if allowed is None else allowed
+
+
+class RoleNeeded(NotAllowed):
+    """Only the role ``role`` may do this."""
+
+    def __init__(self, role: str, stage: Stage) -> None:
+        super().__init__(f"{role}_needed", stage)
+        self.role = role
+
+
+class Lacking(Exception):
+    """Something that must be given is missing or unknown: pairs of (field, code)."""
+
+    def __init__(self, *missing: tuple[str, str]) -> None:
+        super().__init__(", ".join(code for _, code in missing))
+        self.missing = missing
+
+
+def allowed_now(stage: Stage) -> tuple[Move, ...]:
+    """What staff may do with a contact at this stage."""
+    return tuple(move for move in STAFF_MOVES if stage in TRANSITIONS[move])
+
+
+def after(stage: Stage, move: Move) -> Stage:
+    """The stage that ``move`` leads to. Raises NotAllowed where the table does not have it."""
+    try:
+        return TRANSITIONS[move][stage]
+    except KeyError:
+        raise NotAllowed(f"not_when_{stage}", stage) from None

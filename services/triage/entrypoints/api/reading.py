@@ -1,0 +1,106 @@
+"""What staff read: the queue, a case with its reasons, its history, the policy. Each look leaves an audit row."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from services.triage.adapters import queries
+from services.triage.adapters.queries import Place
+from services.triage.adapters.repositories.rows import document
+from services.triage.domain.model import Stage
+from services.triage.entrypoints.api import showing
+from services.triage.entrypoints.api.turn import Here, note_look, read_case
+from services.triage.entrypoints.schemas import lists, policies, views
+from shared.web import Caller, FieldError, Problem, allow, decode_cursor, encode_cursor, etag, next_link, not_found
+
+Staff = Annotated[Caller, allow("practitioner", "manager")]
+_PLACE = ("tier", "rank", "at", "id")
+
+router = APIRouter(tags=["triage"])
+
+
+@router.get("/v1/triage", response_model=lists.Queue, summary="The queue")
+async def read_queue(
+    *,
+    request: Request,
+    caller: Staff,
+    triage: Here,
+    rating: Annotated[str | None, Query(max_length=80)] = None,
+    stage: Annotated[list[Stage] | None, Query()] = None,
+    cursor: Annotated[str | None, Query(max_length=1024)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """Contacts at work: what nobody could rate first, then what has no clock yet by rank, then by the next clock."""
+    if rating is not None and rating not in triage.platform.pack.ratings:
+        raise Problem(422, "not_valid", errors=[FieldError("/rating", "unknown_rating", "No such rating.", "query")])
+    stages = [one.value for one in stage or queries.AT_WORK]
+    after = _place(cursor) if cursor else None
+    async with triage.work() as work:
+        found = await queries.read_queue(work.connection, stages=stages, rating=rating, after=after, most=limit + 1)
+        shown = found[:limit]
+        await note_look(work, request, caller, [row.contact_id for row in shown], action="queue.read", outcome="shown")
+        await work.commit()
+    page = lists.Queue(contacts=[showing.queued(row) for row in shown])
+    more = next_link(request, _cursor(shown[-1])) if len(found) > limit else None
+    return JSONResponse(page.model_dump(mode="json"), headers=more)
+
+
+@router.get("/v1/triage/{contact_id}", response_model=views.CaseView, summary="One contact, with the reasons")
+async def read_contact(contact_id: UUID, request: Request, caller: Staff, triage: Here) -> Response:
+    """Everything triage knows: ratings with their reasons, decisions, discussions. The ETag is for the next write."""
+    async with triage.work() as work:
+        case = await read_case(work, request, caller, contact_id, action="case.read")
+        shown = showing.whole(case, work.pack, work.cipher(contact_id))
+        await work.commit()
+    return JSONResponse(shown.model_dump(mode="json"), headers={"ETag": etag(case.version)})
+
+
+@router.get("/v1/triage/{contact_id}/history", response_model=lists.History, summary="What was done, by whom, when")
+async def read_history(contact_id: UUID, request: Request, caller: Staff, triage: Here) -> Response:
+    """The history only grows: ratings, decisions also where they were refused or replaced, with people's reasons."""
+    async with triage.work() as work:
+        await read_case(work, request, caller, contact_id, action="history.read")
+        found = await queries.read_history(work.connection, contact_id)
+        cipher = work.cipher(contact_id)
+        entries = [showing.entry(row, document(row.codes), cipher) for row in found]
+        await work.commit()
+    return JSONResponse(lists.History(contact_id=contact_id, entries=entries).model_dump(mode="json"))
+
+
+@router.get("/v1/policies", response_model=policies.Policies, summary="The policy packs in force")
+async def read_policies(caller: Staff, triage: Here) -> policies.Policies:  # noqa: ARG001
+    """Which pack contacts are rated with."""
+    return policies.Policies(policies=[policies.policy_head(triage.platform.pack)])
+
+
+@router.get("/v1/policies/{policy_id}", response_model=policies.PolicyView, summary="One policy pack")
+async def read_policy(policy_id: str, caller: Staff, triage: Here) -> policies.PolicyView:  # noqa: ARG001
+    """The codes that staff choose from, with their words; by id, or by id and version as in ``id@1``."""
+    pack = triage.platform.pack
+    if policy_id not in (pack.id, pack.ref):
+        raise not_found()
+    return policies.policy_view(pack)
+
+
+def _place(cursor: str) -> Place:
+    kept = decode_cursor(cursor, keys=_PLACE)
+    try:
+        return Place(
+            tier=int(kept["tier"]),
+            rank=int(kept["rank"]),
+            at=datetime.fromisoformat(str(kept["at"])).astimezone(UTC),
+            contact_id=UUID(str(kept["id"])),
+        )
+    except ValueError:
+        raise Problem(400, "cursor_invalid", detail="This cursor is not one of ours.") from None
+
+
+def _cursor(row: Any) -> str:
+    return encode_cursor(
+        {"tier": row.queue_tier, "rank": row.queue_rank, "at": row.queue_at.isoformat(), "id": str(row.contact_id)}
+    )

@@ -1,0 +1,1 @@
+"""What triage's API takes and answers."""

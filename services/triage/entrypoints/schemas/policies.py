@@ -1,0 +1,132 @@
+"""A policy pack as the API shows it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.policy.model import Pack
+
+from .views import CodeView
+
+
+class _View(BaseModel):
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
+
+
+class PolicyHead(_View):
+    """Which pack, by id, version and content."""
+
+    id: str
+    version: str
+    hash: str
+    title: str
+
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "southampton-pathways-2021",
+                    "version": "1",
+                    "hash": "sha256:…",
+                    "title": "Southampton Pathways Document",
+                }
+            ]
+        },
+    )
+
+
+class Policies(_View):
+    """The packs that this deployment rates with."""
+
+    policies: list[PolicyHead]
+
+
+class RatingWords(CodeView):
+    """One rating: the greater rank is more urgent."""
+
+    rank: int
+    colour: str
+    pages: bool
+    two_people_to_lower: bool
+
+
+class RouteWords(CodeView):
+    """One route and the rating it belongs to."""
+
+    rating: str
+    consent: str
+    confirmed_by: str | None
+
+
+class OutcomeWords(CodeView):
+    """One outcome: what a decision for it must carry, and who authorises it."""
+
+    needs: list[str]
+    attendance: list[str]
+    levels: list[int]
+    authorised_by: str | None
+    counts_as_referral: bool
+
+
+class PolicyView(PolicyHead):
+    """What staff choose from when they rate and decide."""
+
+    ratings: list[RatingWords]
+    routes: list[RouteWords]
+    outcomes: list[OutcomeWords]
+    milestones: list[CodeView]
+    reasons: list[CodeView]
+    services: list[CodeView]
+
+    model_config = ConfigDict(frozen=True, json_schema_extra={})
+
+
+def policy_head(pack: Pack) -> PolicyHead:
+    """The pack's name and content."""
+    return PolicyHead(id=pack.id, version=pack.version, hash=pack.content_hash, title=pack.title)
+
+
+def policy_view(pack: Pack) -> PolicyView:
+    """The pack's codes with their words."""
+    return PolicyView(
+        **policy_head(pack).model_dump(),
+        ratings=[
+            RatingWords(
+                code=one.code,
+                words=one.name,
+                rank=one.rank,
+                colour=one.colour,
+                pages=one.pages,
+                two_people_to_lower=one.two_people_to_lower,
+            )
+            for one in pack.ratings.values()
+        ],
+        routes=[
+            RouteWords(
+                code=one.code,
+                words=one.name,
+                rating=one.rating,
+                consent=one.consent.value,
+                confirmed_by=one.confirmed_by,
+            )
+            for one in pack.routes.values()
+        ],
+        outcomes=[
+            OutcomeWords(
+                code=one.code,
+                words=one.name,
+                needs=[need.value for need in one.needs],
+                attendance=list(one.attendance),
+                levels=list(one.levels),
+                authorised_by=one.authorised_by,
+                counts_as_referral=one.counts_as_referral,
+            )
+            for one in pack.outcomes.values()
+        ],
+        milestones=[CodeView(code=code, words=words) for code, words in pack.milestones.items()],
+        reasons=[CodeView(code=code, words=words) for code, words in pack.reasons.items()],
+        services=[CodeView(code=code, words=words) for code, words in pack.services.items()],
+    )

@@ -1,0 +1,61 @@
+"""Triage's worker: which event is dealt with by whom, what happens when one is parked, and the timed loops."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+
+from services.triage.application import handlers
+from services.triage.bootstrap import Triage, open_triage
+from services.triage.entrypoints.reconciler import Reconciler
+from services.triage.settings import TriageSettings
+from shared.contracts.deadlines import (
+    DeadlineApproaching,
+    DeadlineBreached,
+    DeadlineCancelled,
+    DeadlineMet,
+    DeadlineSet,
+)
+from shared.contracts.envelope import EventData
+from shared.contracts.intake import ContactErased, ContactReceived, ContactRestated
+from shared.contracts.notify import DeliveryFailed, ReferrerAcknowledged, ReferrerInformed
+from shared.messaging.apply import Handler
+from shared.settings import Environment
+from shared.worker import Timed, run_worker
+
+HANDLERS: Mapping[type[EventData], Handler] = {
+    ContactReceived: handlers.rate_contact,
+    ContactRestated: handlers.rate_again,
+    ContactErased: handlers.forget_contact,
+    DeadlineSet: handlers.note_clock,
+    DeadlineMet: handlers.note_clock,
+    DeadlineCancelled: handlers.note_clock,
+    DeadlineBreached: handlers.note_breach,
+    DeadlineApproaching: handlers.note_warning,
+    ReferrerAcknowledged: handlers.note_acknowledged,
+    ReferrerInformed: handlers.note_informed,
+    DeliveryFailed: handlers.note_undelivered,
+}
+
+WHEN_PARKED = handlers.put_in_queue_unrated
+"""The same for every event: a contact that nobody has rated goes into the queue, a case asks for attention."""
+
+
+def loops(triage: Triage) -> list[Timed]:
+    """What the worker does by the clock."""
+    reconciler = Reconciler(work=triage.work, settings=triage.settings, metrics=triage.platform.metrics)
+    return [Timed(name="reconcile", seconds=triage.settings.reconcile_seconds, work=reconciler.run_once)]
+
+
+async def main(stop: asyncio.Event) -> None:
+    """Runs the worker until ``stop``."""
+    async with open_triage(TriageSettings.read(Environment(os.environ))) as triage:
+        await run_worker(
+            triage.platform,
+            open_work=triage.work,
+            handlers=HANDLERS,
+            when_parked=WHEN_PARKED,
+            loops=loops(triage),
+            stop=stop,
+        )

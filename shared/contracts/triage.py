@@ -1,0 +1,137 @@
+"""What triage says."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+from .envelope import EventData, Moment, Part
+from .parts import ContactKept, PolicyVersion, SubjectRef
+
+
+class SubjectRated(SubjectRef):
+    """One subject's rating. Codes are the policy pack's; ``rules`` names the rules that fired.
+
+    ``routes`` are all that a rule asked for: the clocks of every one of them run. ``route`` is the first.
+    ``proposed_route`` waits for a person to confirm it; until then it starts nothing.
+    """
+
+    rating: str
+    route: str
+    routes: tuple[str, ...]
+    proposed_route: str | None = None
+    level: int | None
+    proposed_outcome: str | None
+    flags: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
+class ContactRated(EventData):
+    """A rating of all the contact's subjects; one event for each version. ``rating`` is the highest of them.
+
+    ``cause`` says why it was rated (received, restated, person, parked). ``unrated`` means that the machine could not
+    rate it and a person must look before anything else.
+    """
+
+    producer: ClassVar[str] = "triage"
+
+    contact: ContactKept
+    rating_version: int
+    policy: PolicyVersion
+    rating: str
+    pages: bool
+    unrated: bool
+    cause: str
+    subjects: tuple[SubjectRated, ...]
+
+
+class ContactOpened(EventData):
+    """A member of staff has opened the contact for the first time: somebody is looking."""
+
+    producer: ClassVar[str] = "triage"
+
+    contact: ContactKept
+    opened_at: Moment
+
+
+class DiscussionHeld(EventData):
+    """A priority or strategy discussion took place."""
+
+    producer: ClassVar[str] = "triage"
+
+    contact: ContactKept
+    discussion_id: UUID
+    kind: str
+    held_at: Moment
+    attended: tuple[str, ...]
+    subject_ids: tuple[UUID, ...]
+
+
+class DecisionMade(EventData):
+    """A subject's outcome is decided, and authorised where the pack asks for it.
+
+    ``decision_version`` counts this subject's decisions from 1; ``undecided`` counts the contact's subjects still
+    without one. Reason and service codes are the pack's own.
+    """
+
+    producer: ClassVar[str] = "triage"
+
+    contact: ContactKept
+    policy: PolicyVersion
+    subject: SubjectRef
+    decision_version: int
+    outcome: str
+    counts_as_referral: bool
+    level: int | None
+    reason_codes: tuple[str, ...]
+    service_codes: tuple[str, ...]
+    decided_at: Moment
+    undecided: int
+
+
+class MilestoneRecorded(EventData):
+    """Something happened that a clock waits for: baby seen, conference held, assessment completed."""
+
+    producer: ClassVar[str] = "triage"
+
+    contact: ContactKept
+    subject_id: UUID
+    code: str
+    occurred_at: Moment
+
+
+class ContactClosed(EventData):
+    """The front door's work on the contact is done; clocks after hand-over outlive it."""
+
+    producer: ClassVar[str] = "triage"
+
+    contact: ContactKept
+    closed_at: Moment
+    reason_code: str
+
+
+class SubjectStanding(Part):
+    """One subject's current rating and decision, for a restatement."""
+
+    rated: SubjectRated
+    decision: DecisionMade | None = None
+
+
+class CaseRestated(EventData):
+    """The case's full current state said anew, because an expected echo was not heard."""
+
+    producer: ClassVar[str] = "triage"
+    restates: ClassVar[bool] = True
+
+    contact: ContactKept
+    rating_version: int
+    policy: PolicyVersion
+    rating: str
+    pages: bool
+    unrated: bool
+    stage: str
+    opened_at: Moment | None
+    closed_at: Moment | None
+    subjects: tuple[SubjectStanding, ...]
+    discussions: tuple[DiscussionHeld, ...] = ()
+    milestones: tuple[MilestoneRecorded, ...] = ()

@@ -1,0 +1,79 @@
+"""Set-based writes: many rows of one table in one statement, through arrays and unnest.
+
+Measured beforehand: one statement for a batch is about ten times as fast as one a row, and as fast as raw asyncpg.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_DIALECT = postgresql.dialect()
+
+
+def _array_cast(column: sa.Column[Any]) -> tuple[str, str]:
+    """(type of the array parameter's elements, expression that turns an element into the column's value)."""
+    kind = column.type.compile(dialect=_DIALECT)
+    quoted = f'u."{column.name}"'
+    if isinstance(column.type, postgresql.JSONB):
+        return "text", f"{quoted}::jsonb"
+    if isinstance(column.type, postgresql.ARRAY):  # arrays of arrays must be rectangular: they travel as literals
+        return "text", f"{quoted}::{kind}"
+    return kind, quoted
+
+
+@cache
+def _insert_sql(table: sa.Table, columns: tuple[str, ...], conflict: str) -> sa.TextClause:
+    casts = [_array_cast(table.c[name]) for name in columns]
+    names = ", ".join(f'"{name}"' for name in columns)
+    arrays = ", ".join(f"CAST(:c{at} AS {cast[0]}[])" for at, cast in enumerate(casts))
+    picked = ", ".join(cast[1] for cast in casts)
+    return sa.text(
+        f'INSERT INTO "{table.name}" ({names}) SELECT {picked} FROM unnest({arrays}) AS u({names}) {conflict}'
+    )
+
+
+def _value(column: sa.Column[Any], value: object) -> object:
+    if value is None:
+        return None
+    if isinstance(column.type, postgresql.JSONB):
+        return json.dumps(value, separators=(",", ":"), default=str)
+    if isinstance(column.type, postgresql.ARRAY):
+        return "{" + ",".join(map(_element, value)) + "}"  # pyright: ignore[reportArgumentType, reportCallIssue]
+    return value
+
+
+def _element(item: object) -> str:
+    """One element of an array literal, quoted whatever is in it."""
+    escaped = str(item).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+async def insert(
+    connection: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, conflict: str = ""
+) -> None:
+    """Inserts ``rows`` (all with the same keys) in one statement; ``conflict`` is an ON CONFLICT clause."""
+    if not rows:
+        return
+    columns = tuple(rows[0])
+    parameters = {f"c{at}": [_value(table.c[name], row[name]) for row in rows] for at, name in enumerate(columns)}
+    await connection.execute(_insert_sql(table, columns, conflict), parameters)
+
+
+async def upsert(connection: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts ``rows`` or, where the primary key is there already, replaces the other columns. One row a key."""
+    if not rows:
+        return
+    key = [column.name for column in table.primary_key]
+    others = [name for name in rows[0] if name not in key]
+    target = ", ".join(f'"{name}"' for name in key)
+    sets = ", ".join(f'"{name}" = excluded."{name}"' for name in others)
+    await insert(
+        connection, table, rows, conflict=f"ON CONFLICT ({target}) DO " + (f"UPDATE SET {sets}" if sets else "NOTHING")
+    )

@@ -1,0 +1,46 @@
+"""Connections to one service's database."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+
+class UnsafeDatabase(RuntimeError):
+    """The server could lose what we acknowledge, or holds another version of the tables than the code."""
+
+
+def make_engine(url: str, *, pool_size: int = 8, lock_timeout: str = "20s") -> AsyncEngine:
+    """An engine for ``url`` (``postgresql+asyncpg://…``). Connects to nothing yet.
+
+    Servers and connections run in UTC. A connection that waits for another transaction's row gives up after 20 s: the
+    caller then tries again, instead of a whole service standing still.
+    """
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": 5,
+            "command_timeout": 60,
+            "server_settings": {
+                "timezone": "UTC",
+                "lock_timeout": lock_timeout,
+                "idle_in_transaction_session_timeout": "60s",
+                "application_name": "mash",
+                "jit": "off",
+            },
+        },
+    )
+
+
+async def refuse_unsafe(engine: AsyncEngine) -> None:
+    """Raises UnsafeDatabase where a commit would not mean that the data is kept (fsync or synchronous_commit off)."""
+    async with engine.connect() as connection:
+        for setting in ("fsync", "synchronous_commit"):
+            value = (await connection.execute(text(f"SHOW {setting}"))).scalar_one()
+            if value == "off":
+                message = f"PostgreSQL runs with {setting}=off: what is acknowledged could be lost. Set it to on."
+                raise UnsafeDatabase(message)

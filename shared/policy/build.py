@@ -1,0 +1,190 @@
+"""From validated entries to the frozen pack. Every entry keeps its place until it has been checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from shared.policy.condition_yaml import ConditionError, ConditionReader
+from shared.policy.faults import Fault
+from shared.policy.files import Entry, Files, plain_fields
+from shared.policy.model import (
+    Fallback,
+    Fallbacks,
+    GoldenCase,
+    Indicator,
+    Level,
+    Outcome,
+    Pack,
+    Principle,
+    Rating,
+    Route,
+    Rule,
+)
+from shared.policy.schema import (
+    ClockEntry,
+    GoldenEntry,
+    RuleEntry,
+    TriggerEntry,
+    WithinEntry,
+)
+from shared.policy.timetable import (
+    AlertRule,
+    Basis,
+    Calendar,
+    ClockRule,
+    MessageRule,
+    Rung,
+    Trigger,
+    Within,
+)
+
+K = TypeVar("K")
+V = TypeVar("V")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def build(files: Files, faults: list[Fault]) -> Pack:
+    """Build the pack; what cannot be built (conditions, durations, codes given twice) is added to `faults`."""
+    header, fallbacks, calendar = files.single("pack"), files.single("fallbacks"), files.single("calendar")
+    indicators = _coded(files, "indicators", lambda entry: entry.code, _indicator, faults)
+    reader = ConditionReader({code: each.level for code, each in indicators.items()})
+    return Pack(
+        id=header.value.id,
+        version=header.value.version,
+        title=header.value.title,
+        source=header.value.source,
+        lowered_by=header.value.lowered_by,
+        content_hash=files.content_hash,
+        fallbacks=Fallbacks(
+            **{name: Fallback(**plain_fields(each)) for name, each in plain_fields(fallbacks.value).items()}
+        ),
+        calendar=_calendar(calendar),
+        ratings=_coded(files, "ratings", lambda entry: entry.code, _same(Rating), faults),
+        routes=_coded(files, "routes", lambda entry: entry.code, _same(Route), faults),
+        outcomes=_coded(files, "outcomes", lambda entry: entry.code, _same(Outcome), faults),
+        indicators=indicators,
+        levels=_coded(files, "levels", lambda entry: entry.level, _same(Level), faults),
+        rules=_rules(files, reader, faults),
+        principles=tuple(_coded(files, "principles", lambda entry: entry.id, _same(Principle), faults).values()),
+        clocks=_coded(files, "clocks", lambda entry: entry.kind, lambda entry: _clock(entry, faults), faults),
+        messages=tuple(_coded(files, "messages", lambda entry: entry.code, _message, faults).values()),
+        alerts=tuple(_coded(files, "alerts", lambda entry: entry.code, _alert, faults).values()),
+        ladder=tuple(Rung(**plain_fields(entry.value)) for entry in files.entries("ladder")),
+        golden=tuple(map(_golden, files.entries("golden"))),
+        domains=_words(files, "domains", faults),
+        milestones=_words(files, "milestones", faults),
+        flags=_words(files, "flags", faults),
+        advice=_words(files, "advice", faults),
+        reasons=_words(files, "reasons", faults),
+        services=_words(files, "services", faults),
+    )
+
+
+def _coded(
+    files: Files,
+    section: str,
+    key: Callable[[Any], K],
+    make: Callable[[Entry[Any]], V | None],
+    faults: list[Fault],
+) -> dict[K, V]:
+    built: dict[K, V] = {}
+    for entry in files.entries(section):
+        code = key(entry.value)
+        if code in built:
+            faults.append(entry.fault(f"{code} stands twice"))
+        made = make(entry)
+        if made is not None:
+            built[code] = made
+    return built
+
+
+def _same(kind: Callable[..., V]) -> Callable[[Entry[Any]], V]:
+    return lambda entry: kind(**plain_fields(entry.value))
+
+
+def _words(files: Files, section: str, faults: list[Fault]) -> Mapping[str, str]:
+    built: dict[str, str] = {}
+    for code, entry in files.words(section):
+        if code in built:
+            faults.append(entry.fault(f"{code} stands twice"))
+        built[code] = entry.value
+    return built
+
+
+def _indicator(entry: Entry[Any]) -> Indicator:
+    fields = plain_fields(entry.value)
+    return Indicator(place=fields.pop("source"), **fields)
+
+
+def _rules(files: Files, reader: ConditionReader, faults: list[Fault]) -> tuple[Rule, ...]:
+    def rule(entry: Entry[RuleEntry]) -> Rule | None:
+        try:
+            when = reader.read(entry.value.when, ("when",))
+        except ConditionError as fault:
+            faults.append(entry.fault(fault.problem, *fault.location))
+            return None
+        fields = plain_fields(entry.value)
+        fields["when"] = when
+        return Rule(**fields)
+
+    return tuple(_coded(files, "rules", lambda entry: entry.id, rule, faults).values())
+
+
+def _trigger(entry: TriggerEntry) -> Trigger:
+    return Trigger(entry.event, tuple((name, frozenset(values)) for name, values in entry.where.items()))
+
+
+def _message(entry: Entry[Any]) -> MessageRule:
+    fields = plain_fields(entry.value)
+    fields |= {"on": _trigger(entry.value.on), "referrer_kinds": frozenset(entry.value.referrer_kinds)}
+    return MessageRule(**fields)
+
+
+def _alert(entry: Entry[Any]) -> AlertRule:
+    fields = plain_fields(entry.value)
+    fields["on"] = _trigger(entry.value.on)
+    return AlertRule(**fields)
+
+
+def _clock(entry: Entry[ClockEntry], faults: list[Fault]) -> ClockRule | None:
+    given = entry.value
+    within = _within(given.within)
+    if within is None or (given.beside is not None and _within(given.beside) is None):
+        faults.append(entry.fault("a duration has one unit", "within" if within is None else "beside"))
+        return None
+    fields: dict[str, Any] = {
+        **plain_fields(given),
+        "within": within,
+        "beside": _within(given.beside) if given.beside is not None else None,
+        **{name: tuple(map(_trigger, getattr(given, name))) for name in ("starts_on", "stops_on", "cancels_on")},
+    }
+    return ClockRule(**fields)
+
+
+def _within(entry: WithinEntry) -> Within | None:
+    minutes = {"minutes": 1, "hours": 60, "weeks": 7 * 24 * 60}
+    found = [
+        Within(Basis.ELAPSED, getattr(entry, unit) * size) for unit, size in minutes.items() if getattr(entry, unit)
+    ]
+    if entry.working_hours:
+        found.append(Within(Basis.WORKING_HOURS, entry.working_hours * 60))
+    if entry.working_days:
+        found.append(Within(Basis.WORKING_DAYS, entry.working_days, entry.counting))
+    return found[0] if len(found) == 1 else None
+
+
+def _calendar(entry: Entry[Any]) -> Calendar:
+    fields = plain_fields(entry.value)
+    hours = {WEEKDAYS.index(day) + 1: times for day, times in fields.pop("hours").items()}
+    return Calendar(hours=hours, **fields)
+
+
+def _golden(entry: Entry[GoldenEntry]) -> GoldenCase:
+    place = entry.fault("")
+    return GoldenCase(
+        name=entry.value.name,
+        facts=entry.value.facts,
+        line=f"{place.file}:{place.line}",
+        **plain_fields(entry.value.expect),
+    )

@@ -1,0 +1,181 @@
+"""Checks of a pack's parts against each other: every code that is named exists, and the floors hold by construction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Final
+
+from shared.policy.facts import ANSWERS, CHOICES, NUMBERS, SCALES, ReferrerKind
+from shared.policy.faults import Fault
+from shared.policy.files import Entry, Files
+from shared.policy.model import Pack
+
+EVENTS: Final = frozenset(
+    {
+        "ContactReceived",
+        "InformationAdded",
+        "WithdrawalRequested",
+        "DecisionChallenged",
+        "HistoryFound",
+        "ContactsLinked",
+        "ContactsUnlinked",
+        "ContactErased",
+        "ContactRated",
+        "ContactOpened",
+        "ContactAssigned",
+        "InformationRequested",
+        "ChecksRequested",
+        "CheckAnswered",
+        "DiscussionHeld",
+        "DecisionMade",
+        "DecisionRevised",
+        "ChallengeAnswered",
+        "MilestoneRecorded",
+        "ContactClosed",
+        "ContactReopened",
+        "DeadlineSet",
+        "DeadlineApproaching",
+        "DeadlineMet",
+        "DeadlineBreached",
+        "DeadlineCancelled",
+        "ReferrerAcknowledged",
+        "ReferrerInformed",
+        "DeliveryFailed",
+        "StaffAlerted",
+    }
+)
+NEVER_TOLD_AN_OUTCOME: Final = frozenset({ReferrerKind.PUBLIC.value, ReferrerKind.ANONYMOUS.value})
+_FACT_NAMES: Final = frozenset({*ANSWERS, *SCALES, *NUMBERS, *CHOICES})
+
+
+def check(files: Files, pack: Pack) -> Iterator[Fault]:
+    """Every fault between the parts of the pack."""
+    yield from _ranks(files)
+    yield from _routes(files, pack)
+    yield from _rules(files, pack)
+    yield from _indicators(files, pack)
+    yield from _fallbacks(files, pack)
+    yield from _triggers(files, pack)
+    yield from _messages(files, pack)
+
+
+def _exists(entry: Entry[Any], codes: Collection[Any], *fields: str) -> Iterator[Fault]:
+    for field in fields:
+        named = getattr(entry.value, field)
+        for code in named if isinstance(named, tuple) else (named,):
+            if code is not None and code not in codes:
+                yield entry.fault(f"no {field} is called {code}", field)
+
+
+def _ranks(files: Files) -> Iterator[Fault]:
+    for section in ("ratings", "routes", "outcomes"):
+        taken: set[int] = set()
+        for entry in files.entries(section):
+            if entry.value.rank in taken and entry.value.rank > 0:
+                yield entry.fault(f"rank {entry.value.rank} is taken: ranks decide who wins", "rank")
+            taken.add(entry.value.rank)
+
+
+def _routes(files: Files, pack: Pack) -> Iterator[Fault]:
+    for entry in files.entries("routes"):
+        route = entry.value
+        yield from _exists(entry, pack.ratings, "rating")
+        yield from _exists(entry, pack.outcomes, "outcome")
+        yield from _exists(entry, pack.advice, "advice")
+        if (route.until_confirmed is None) != (route.confirmed_by is None):
+            yield entry.fault("until_confirmed and confirmed_by go together", "until_confirmed")
+        waits_on = pack.routes.get(route.until_confirmed or "")
+        if route.until_confirmed is None:
+            continue
+        if waits_on is None or waits_on.until_confirmed is not None:
+            yield entry.fault("names no route that is in force by itself", "until_confirmed")
+        elif {route.rating, waits_on.rating} <= pack.ratings.keys() and (
+            pack.rating_of(waits_on.code).rank <= pack.rating_of(route.code).rank
+        ):
+            yield entry.fault("the route in force meanwhile must be more urgent", "until_confirmed")
+
+
+def _rules(files: Files, pack: Pack) -> Iterator[Fault]:
+    built = {rule.id: rule for rule in pack.rules}
+    for entry in files.entries("rules"):
+        yield from _exists(entry, pack.routes, "route")
+        yield from _exists(entry, pack.outcomes, "outcome")
+        yield from _exists(entry, pack.flags, "flags")
+        yield from _exists(entry, pack.advice, "advice")
+        yield from _exists(entry, pack.levels, "level")
+        rule = built.get(entry.value.id)
+        reassuring = rule.when.reassuring() if rule is not None else None
+        route = pack.routes.get(entry.value.route or "")
+        waits = route is not None and route.until_confirmed is not None
+        if reassuring is not None and (not waits or entry.value.outcome is not None):
+            problem = f"rests on a reassuring answer ({reassuring}): only a route that waits to be confirmed may"
+            yield entry.fault(problem, "when")
+
+
+def _indicators(files: Files, pack: Pack) -> Iterator[Fault]:
+    for entry in files.entries("indicators"):
+        yield from _exists(entry, pack.levels, "level")
+        yield from _exists(entry, pack.domains, "domain")
+        if entry.value.code in _FACT_NAMES:
+            yield entry.fault("a fact has this name", "code")
+
+
+def _fallbacks(files: Files, pack: Pack) -> Iterator[Fault]:
+    entry = files.single("fallbacks")
+    top = max((rating.rank for rating in pack.ratings.values()), default=0)
+    for name in ("unmatched", "unrecognised", "unrated"):
+        route = pack.routes.get(getattr(entry.value, name).route)
+        if route is None or route.until_confirmed is not None:
+            yield entry.fault("names no route that is in force by itself", name, "route")
+        elif name == "unrated" and route.rating in pack.ratings and pack.ratings[route.rating].rank != top:
+            yield entry.fault("what could not be rated ranks above everything", name, "route")
+
+
+def _triggers(files: Files, pack: Pack) -> Iterator[Fault]:
+    allowed: dict[str, Collection[str] | None] = {
+        "rating": pack.ratings,
+        "route": pack.routes,
+        "outcome": pack.outcomes,
+        "milestone": pack.milestones,
+        "kind": pack.clocks,
+        "referrer_kind": [kind.value for kind in ReferrerKind],
+        "discussion": ("priority", "strategy"),
+        "proof": ("accepted", "attested"),
+        **dict.fromkeys(("has_address", "all_decided", "complete", "pages"), ("true", "false")),
+        "share": None,
+        "reason": None,
+    }
+    for entry, field, index, trigger in _all_triggers(files):
+        at: tuple[str | int, ...] = (field,) if index is None else (field, index)
+        if trigger.event not in EVENTS:
+            yield entry.fault(f"no event is called {trigger.event}", *at, "event")
+        for name, values in trigger.where.items():
+            known = allowed.get(name, ())
+            for value in values if known is not None else ():
+                if value not in known:  # pyright: ignore[reportOperatorIssue]
+                    yield entry.fault(f"{name} is never {value}", *at, "where", name)
+
+
+def _all_triggers(files: Files) -> Iterator[tuple[Entry[Any], str, int | None, Any]]:
+    for entry in files.entries("clocks"):
+        for field in ("starts_on", "stops_on", "cancels_on"):
+            for index, trigger in enumerate(getattr(entry.value, field)):
+                yield entry, field, index, trigger
+    for section in ("messages", "alerts"):
+        for entry in files.entries(section):
+            yield entry, "on", None, entry.value.on
+
+
+def _messages(files: Files, pack: Pack) -> Iterator[Fault]:
+    for entry in files.entries("messages"):
+        yield from _exists(entry, [kind.value for kind in ReferrerKind], "referrer_kinds")
+        yield from _exists(entry, pack.clocks, "clock")
+        if entry.value.tells_outcome and NEVER_TOLD_AN_OUTCOME & set(_strings(entry.value.referrer_kinds)):
+            yield entry.fault("an outcome never reaches the public or an anonymous referrer", "referrer_kinds")
+    for entry in files.entries("alerts"):
+        if entry.value.rung >= len(pack.ladder):
+            yield entry.fault("the ladder has no such rung", "rung")
+
+
+def _strings(values: Iterable[object]) -> Iterator[str]:
+    return (str(value) for value in values)

@@ -1,0 +1,41 @@
+"""docker-compose.yml, its secrets and its versions agree with the rest."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+from mash.compose_settings import compose_settings
+from mash.services import SERVICES
+from tests.support.kafka_process import kafka_version
+
+ROOT = Path(__file__).resolve().parents[3]
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
+
+
+def test_every_secret_that_is_asked_for_is_generated() -> None:
+    assert set(re.findall(r"\$\{(\w+):\?", COMPOSE)) == set(compose_settings())
+
+
+def test_no_two_secrets_are_the_same() -> None:
+    values = list(compose_settings().values())
+    assert len(set(values)) == len(values)
+
+
+def test_the_broker_is_the_one_the_tests_run_against() -> None:
+    assert yaml.safe_load(COMPOSE)["services"]["kafka"]["image"] == f"apache/kafka:{kafka_version()}"
+
+
+def test_each_service_has_an_api_and_a_worker_started_by_the_same_command_as_everywhere() -> None:
+    services = yaml.safe_load(COMPOSE)["services"]
+    for service in SERVICES:
+        for kind, port in (("api", service.port), ("worker", service.worker_port)):
+            part = services[f"{service.name}-{kind}"]
+            assert part["command"] == ["python", "-m", f"services.{service.name}", kind]
+            assert part["healthcheck"]["test"][-1] == str(port)
+            assert part["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
+def test_only_the_apis_are_reachable_from_the_machine_and_only_on_loopback() -> None:
+    ports = [port for part in yaml.safe_load(COMPOSE)["services"].values() for port in part.get("ports", [])]
+    assert sorted(ports) == [f"127.0.0.1:{service.port}:{service.port}" for service in SERVICES]
