@@ -4,7 +4,15 @@ import sys
 
 import typer
 
-from mash import commands_machine
+from mash import (
+    commands_access,
+    commands_clock,
+    commands_dead_letters,
+    commands_demo,
+    commands_machine,
+    commands_republish,
+    commands_status,
+)
 from mash.refusal import Refused
 
 REFUSED = 1
@@ -17,7 +25,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback with its variables would show keys and people
 )
 
-for commands in (commands_machine,):
+for commands in (
+    commands_machine,
+    commands_access,
+    commands_demo,
+    commands_clock,
+    commands_status,
+    commands_dead_letters,
+    commands_republish,
+):
     app.add_typer(commands.app)
 
 

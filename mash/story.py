@@ -58,6 +58,10 @@ class Story:
             notify.StaffAlerted: self._alerted,
         }
 
+    def kinds(self) -> frozenset[type[EventData]]:
+        """The events it has words for, beside clocks that are set."""
+        return frozenset(self._tellers)
+
     def tell(self, events: Sequence[Event[EventData]]) -> list[Line]:
         """Lines for a batch of events: each event once, in the order of their times; clocks set together in one."""
         new = [event for event in events if event.id not in self._seen]
@@ -83,6 +87,9 @@ class Story:
         thread.reference = getattr(data, "reference", None) or (kept.reference if kept else thread.reference)
         if kept is not None:
             thread.referrer = kept.referrer
+        clock: deadlines.Clock | None = getattr(data, "clock", None)
+        if clock is not None and thread.rating is None:  # of a contact from before this story
+            thread.rating = clock.rating
         return thread
 
     def _line(self, event: Event[Any], thread: Thread, said: str, *, missed: bool = False) -> Line:
@@ -116,7 +123,8 @@ class Story:
             return f"rated {data.rating}"
         return f"rated {data.rating}: {words.because(self.pack, main)}"
 
-    def _opened(self, event: Event[triage.ContactOpened], thread: Thread) -> str:  # noqa: ARG002
+    def _opened(self, event: Event[triage.ContactOpened], thread: Thread) -> str:
+        thread.opened = True
         waited = (event.data.opened_at - event.data.contact.accepted_at).total_seconds()
         return f"opened, {words.duration(waited)} after it came"
 
@@ -161,7 +169,8 @@ class Story:
 
     def _approaching(self, event: Event[deadlines.DeadlineApproaching], thread: Thread) -> str | None:
         clock = event.data.clock
-        if event.data.share >= 1 or (clock.deadline_id, clock.epoch) not in thread.running:
+        known = thread.told and (clock.deadline_id, clock.epoch) not in thread.running
+        if event.data.share >= 1 or known:
             return None  # its miss is told, or was: it says all there is to say
         name, allowed = self._clock(clock)
         return f"clock at {event.data.share:.0%}: {name} {allowed}"

@@ -19,6 +19,7 @@ class Thread:
     rating: str | None = None
     pages: bool = False
     alerted: bool = False
+    opened: bool = False
     acknowledged: bool = False
     undecided: int | None = None
     informed: bool = False
@@ -41,7 +42,7 @@ class Thread:
         waits = {
             "rated": self.rating is None,
             "clocks set": not (self.running or self.met or self.met_late or self.missed),
-            "duty alerted": self.pages and not self.alerted,
+            "duty alerted": self.pages and not (self.alerted or self.opened),  # nobody is woken for what is open
             "acknowledged": receipt and not (self.acknowledged or self.undelivered),
             "informed": outcome and self.undecided == 0 and not (self.informed or self.undelivered),
         }

@@ -72,7 +72,10 @@ class Teller:
 
     def _table(self) -> Table:
         table = Table(
-            box=box.SIMPLE_HEAD, title="How it stands (informed: with proof)", title_justify="left", show_footer=True
+            box=box.SIMPLE_HEAD,
+            title="How it stands (informed: with proof; met, missed, running: clocks)",
+            title_justify="left",
+            show_footer=True,
         )
         threads = [thread for thread in self.story.threads.values() if thread.told]
         ranked = sorted(self.story.pack.ratings.values(), key=lambda rating: -rating.rank)
@@ -98,8 +101,8 @@ def _counts(threads: Sequence[Thread]) -> Counter[str]:
             "people": sum(thread.subjects for thread in threads),
             "decided": sum(thread.undecided == 0 for thread in threads),
             "informed": sum(thread.informed for thread in threads),
-            "clocks met": sum(thread.met for thread in threads),
-            "clocks missed": sum(thread.missed for thread in threads),
+            "met": sum(thread.met for thread in threads),
+            "missed": sum(thread.missed for thread in threads),
             "running": sum(len(thread.running) for thread in threads),
         }
     )

@@ -16,7 +16,9 @@ from mash.system import address_of, business_now, settings_of
 STAFF = {"duty.worker": "practitioner", "duty.manager": "manager"}
 MANAGERS_STEPS = ("authorisation",)
 CHANGED_MEANWHILE = 412
+NOT_NOW = (429, 503)
 TRIES = 5
+AGAIN_SECONDS = 1.0
 PATHS = {"discussion": "discussions", "milestone": "milestones"}
 """Where a step's name is not already the last part of its address."""
 
@@ -48,8 +50,7 @@ class Desk:
         """
         headers = await self._headers(sender)
         address = f"{address_of(self._settings, 'intake')}/v1/contacts"
-        answer = await self._http.post(address, json=contact, headers=headers)
-        return _accepted(answer, "contact")
+        return _accepted(await self._send("POST", address, headers, contact), "contact")
 
     async def do(self, contact_id: str, step: Step) -> None:
         """Let staff take a step, on what the case is at that moment.
@@ -62,13 +63,29 @@ class Desk:
         address = f"{address_of(self._settings, 'triage')}/v1/triage/{contact_id}"
         now = await self.now()
         for tries_left in reversed(range(TRIES)):  # a case moves by itself too: its referrer was told
-            read = await self._http.get(address, headers=headers)
-            body = _body(step, _accepted(read, "read"), now)
+            read = await self._send("GET", address, headers)
+            body = body_of(step, _accepted(read, "read"), now)
             there = f"{address}/{PATHS.get(step.do, step.do)}"
-            answer = await self._http.post(there, json=body, headers={**headers, "If-Match": read.headers["ETag"]})
+            answer = await self._send("POST", there, {**headers, "If-Match": read.headers["ETag"]}, body)
             if answer.status_code != CHANGED_MEANWHILE or not tries_left:
                 _accepted(answer, step.do)
                 return
+
+    async def _send(
+        self, method: str, address: str, headers: Mapping[str, str], body: Mapping[str, Any] | None = None
+    ) -> httpx2.Response:
+        """As a good client does: what was not answered is sent again under the same key, so it is done once."""
+        for tries_left in reversed(range(TRIES)):
+            try:
+                answer = await self._http.request(method, address, headers=headers, json=body)
+            except httpx2.HTTPError as error:
+                if not tries_left:
+                    raise StepRefused(f"no answer ({type(error).__name__})") from error
+            else:
+                if answer.status_code not in NOT_NOW or not tries_left:
+                    return answer
+            await asyncio.sleep(AGAIN_SECONDS)
+        raise StepRefused("no answer")
 
     async def _headers(self, sender: Sender) -> dict[str, str]:
         return {"Authorization": f"Bearer {await self._token(sender)}", "Idempotency-Key": str(uuid.uuid4())}
@@ -96,8 +113,8 @@ class Desk:
         return await client_token(self._http, self._settings, client_id=client_id, secret=secret)
 
 
-def _body(step: Step, case: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """A step as triage's API wants it: ids instead of positions, business time for what takes place now."""
+def body_of(step: Step, case: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return a step as triage's API wants it: ids instead of positions, business time for what takes place now."""
     by_position = {subject["position"]: subject["subject_id"] for subject in case["subjects"]}
     subject = {} if step.subject is None else {"subject_id": by_position[step.subject]}
     body = {**subject, **step.fields}

@@ -48,6 +48,7 @@ class Notify:
                 client_secret=settings.client_secret,
                 clock=platform.clock,
             ),
+            packs=self.store.packs,
             templates=LetterTemplates(settings.templates_folder),
             team_address=settings.duty_team_address,
             phone=settings.phone,

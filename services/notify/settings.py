@@ -43,6 +43,9 @@ class NotifySettings:
             raise SettingInvalid("MASH_NOTIFY_CHANNEL=mailbox reaches nobody: not with MASH_ENV=production")
         data = Path(env.text("MASH_DATA_DIR", str(ROOT / "data")))
         password = env.optional("MASH_SMTP_PASSWORD")
+        team = env.text("MASH_DUTY_TEAM_ADDRESS", "duty@example.org")
+        if team.count("@") != 1:
+            raise SettingInvalid("MASH_DUTY_TEAM_ADDRESS must be an e-mail address: it is where every alert ends")
         return cls(
             common=common,
             client_id=env.text("MASH_NOTIFY_CLIENT_ID"),
@@ -58,7 +61,7 @@ class NotifySettings:
             smtp_timeout_seconds=env.number("MASH_SMTP_TIMEOUT_SECONDS", 15, minimum=1, maximum=30),
             mail_from=env.text("MASH_MAIL_FROM", "front-door@example.org"),
             mail_from_name=env.text("MASH_MAIL_FROM_NAME", "MASH front door"),
-            duty_team_address=env.text("MASH_DUTY_TEAM_ADDRESS", "duty@example.org"),
+            duty_team_address=team,
             phone=env.text("MASH_PHONE", "01632 960000"),
             staff_url=env.text("MASH_STAFF_URL", "http://127.0.0.1:8002/v1/triage/{contact_id}"),
         )

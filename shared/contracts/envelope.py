@@ -6,6 +6,7 @@ contact's events from one producer stay in order.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,10 @@ from uuid import UUID, uuid5
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 
 SEQUENCE_DIGITS = 20
+LAST_SEQUENCE = 2**31 - 1
+"""What the tables hold; at one event a second about one contact it would last 68 years."""
+_PRODUCER = re.compile(r"/mash/([a-z]{1,40})", re.ASCII)
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 
 
 def _in_utc(value: object) -> object:
@@ -144,15 +149,41 @@ def read_event(
         kind = known.get(text["ce_type"])
         return Event(
             id=UUID(text["ce_id"]),
-            producer=text["ce_source"].rpartition("/")[2],
+            producer=_producer(text["ce_source"]),
             contact_id=UUID(text["ce_subject"]),
-            sequence=int(text["ce_sequence"]),
-            time=datetime.fromisoformat(text["ce_time"]).astimezone(UTC),
+            sequence=_sequence(text["ce_sequence"]),
+            time=_moment(text["ce_time"]),
             correlation_id=UUID(text["ce_correlationid"]),
             causation_id=UUID(text["ce_causationid"]),
-            traceparent=text.get("ce_traceparent"),
+            traceparent=_traceparent(text.get("ce_traceparent", "")),
             data=Unknown() if kind is None else kind.model_validate_json(value, extra="ignore"),
         )
-    except (KeyError, ValueError) as broken:
+    except (KeyError, ValueError, OverflowError) as broken:
         # The exception's own text may quote the data: only its kind travels on.
         raise UnreadableEvent(f"unreadable:{type(broken).__name__}") from None
+
+
+def _producer(source: str) -> str:
+    found = _PRODUCER.fullmatch(source)
+    if found is None:
+        raise ValueError
+    return found[1]
+
+
+def _sequence(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= LAST_SEQUENCE:
+        raise ValueError
+    return number
+
+
+def _moment(text: str) -> datetime:
+    said = datetime.fromisoformat(text)
+    if said.tzinfo is None:
+        raise ValueError
+    return said.astimezone(UTC)
+
+
+def _traceparent(text: str) -> str | None:
+    """A trace is worth less than the event: an odd one is left out."""
+    return text if _TRACEPARENT.fullmatch(text) else None

@@ -68,6 +68,7 @@ class UnitOfWork:
         self._ciphers: dict[UUID, ContactCipher] = {}
         self._new_keys: dict[UUID, bytes] = {}
         self._said: list[Event[EventData]] = []
+        self._spoke = False
         self._transaction: AsyncTransaction | None = None
 
     def enlist(self, repository: Repository) -> None:
@@ -140,7 +141,13 @@ class UnitOfWork:
         return event.id
 
     async def forget(self, contact_id: UUID) -> None:
-        """Erases a locked contact: its data key, facts, event copies and parked events. A tombstone stays."""
+        """Erases a locked contact: its data key, facts, event copies and parked events. A tombstone stays.
+
+        What was said of it before leaves all the same: others count on every number of the sequence.
+        """
+        await add_events(self.connection, [event for event in self._said if event.contact_id == contact_id])
+        self._said = [event for event in self._said if event.contact_id != contact_id]
+        self._spoke = True
         for repository in self._repositories:
             await repository.forget(contact_id)
         for statement in _FORGET:
@@ -163,5 +170,5 @@ class UnitOfWork:
             message = "commit() outside of `async with`"
             raise RuntimeError(message)
         await self._transaction.commit()
-        if self._said:
+        if self._said or self._spoke:
             self.database.on_commit()

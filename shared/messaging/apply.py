@@ -106,47 +106,43 @@ class Applier:
             await parking.supersede(work.connection, event.contact_id, event.producer, event.sequence)
 
     async def _park(self, delivered: Delivered, reason: str) -> None:
-        """Parks one event and does, in the same transaction, what the service does about it.
+        """Parks one event and does, in the same transaction, what the service does about it."""
 
-        Where the event itself defeats even that, what is known without its data must do.
-        """
-        try:
-            await self._park_once(delivered, reason, with_data=True)
-        except Exception as error:
-            if is_infrastructure(error):
-                raise
-            log.exception("parking with the event's data failed")
-            await self._park_once(delivered, reason, with_data=False)
+        async def once(*, with_data: bool) -> None:
+            async with self._open_work() as work:
+                if await parking.too_many_failed(work.connection):
+                    message = "too many events failed within ten minutes: the release is at fault, not the messages"
+                    raise NotYet(message)
+                about = parking.describe(delivered, reason, now=work.now)
+                if about is not None and not await take_new(work.connection, [about.id]):
+                    return  # delivered again: it is parked already
+                if about is None or await self._tell(about, work, with_data=with_data):
+                    await parking.park(
+                        work.connection, delivered, about, reason=reason, state="failed", service=self._service
+                    )
+                    log.error("event parked", event_id=str(about.id) if about else None, reason=reason)
+                await work.commit()
 
-    async def _park_once(self, delivered: Delivered, reason: str, *, with_data: bool) -> None:
-        async with self._open_work() as work:
-            if await parking.too_many_failed(work.connection):
-                message = "too many events failed within ten minutes: the release is at fault, not the messages"
-                raise NotYet(message)
-            about = parking.describe(delivered, reason, now=work.now)
-            if about is not None:
-                if not with_data:
-                    about = parking.without_data(about)
-                await take_new(work.connection, [about.id])
-                await work.lock([about.contact_id])
-                if work.erased(about.contact_id):  # the tombstone swallows it: what it holds must not be kept again
-                    await work.commit()
-                    return
-                await self._when_parked(about, work)
-            await parking.park(work.connection, delivered, about, reason=reason, state="failed", service=self._service)
-            await work.commit()
-        log.error("event parked", event_id=str(about.id) if about else None, reason=reason)
+        await _with_or_without_data(once)
+
+    async def _tell(self, about: ParkedEvent, work: UnitOfWork, *, with_data: bool) -> bool:
+        """False where the tombstone swallows it: what it holds must not be kept again."""
+        await work.lock([about.contact_id])
+        if work.erased(about.contact_id):
+            return False
+        await self._when_parked(about if with_data else parking.without_data(about), work)
+        return True
 
     async def release(self, contact_id: UUID, producer: str) -> None:
         """Applies parked events that now follow on what was applied, one transaction each, until one does not."""
         while True:
             async with self._open_work() as work:
+                await work.lock([contact_id])
                 found = await parking.next_released(work.connection, contact_id, producer)
                 if found is None:
                     return
                 row_id, delivered = found
                 try:
-                    await work.lock([contact_id])
                     event = read_event(delivered.record.headers, delivered.record.value, EVENTS)
                     await self._handle(work, event)
                     await parking.settle(work.connection, row_id, "replayed")
@@ -156,18 +152,20 @@ class Applier:
                     if is_infrastructure(error):
                         raise
                     reason = reason_of(error)
-            await self._fail_again(contact_id, delivered, row_id, reason)
+            await self._fail_again(delivered, row_id, reason)
             return
 
-    async def _fail_again(self, contact_id: UUID, delivered: Delivered, row_id: UUID, reason: str) -> None:
-        async with self._open_work() as work:
-            await work.lock([contact_id])
-            about = parking.describe(delivered, reason, now=work.now)
-            if about is not None:
-                await self._when_parked(about, work)
-            await parking.failed_again(work.connection, row_id, reason)
-            await work.commit()
-        log.error("parked event failed again", event_id=str(row_id), reason=reason)
+    async def _fail_again(self, delivered: Delivered, row_id: UUID, reason: str) -> None:
+        async def once(*, with_data: bool) -> None:
+            async with self._open_work() as work:
+                about = parking.describe(delivered, reason, now=work.now)
+                if about is not None:
+                    await self._tell(about, work, with_data=with_data)
+                await parking.failed_again(work.connection, row_id, reason)
+                await work.commit()
+            log.error("parked event failed again", event_id=str(row_id), reason=reason)
+
+        await _with_or_without_data(once)
 
     async def release_ready(self) -> None:
         """The timed sweep: replays a person asked for, and what a crash left unreleased."""
@@ -180,3 +178,14 @@ class Applier:
 def reason_of(error: Exception) -> str:
     """A code for why an event failed: the error's kind and its own code, never its text, which may quote the event."""
     return f"{type(error).__name__}:{getattr(error, 'reason', '') or 'handler'}"
+
+
+async def _with_or_without_data(once: Callable[..., Awaitable[None]]) -> None:
+    """Where the event itself defeats even its parking, what is known without its data must do."""
+    try:
+        await once(with_data=True)
+    except Exception as error:
+        if is_infrastructure(error):
+            raise
+        log.exception("parking with the event's data failed")
+        await once(with_data=False)

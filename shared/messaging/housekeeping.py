@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from shared.contracts.topics import RETENTION_DAYS
+from shared.contracts.topics import RETENTION_DAYS, topics_heard_by
 from shared.security.audit import seal
 
 from . import inbox, parking
@@ -35,8 +35,9 @@ async def keep_house(platform: Platform) -> None:
     async with platform.engine.connect() as connection:
         waiting, oldest = (await connection.execute(_OUTBOX)).one()
         platform.metrics.outbox(waiting, oldest)
-        for topic, count in (await connection.execute(_PARKED)).all():
-            platform.metrics.parked_now(topic, count)
+        parked: dict[str, int] = {row[0]: row[1] for row in (await connection.execute(_PARKED)).all()}
+        for topic in {*topics_heard_by(platform.settings.service), *parked}:
+            platform.metrics.parked_now(topic, parked.get(topic, 0))
     async with platform.engine.begin() as connection:
         await seal(connection, now=(await connection.execute(_NOW)).scalar_one())
     async with platform.engine.begin() as connection:

@@ -60,7 +60,12 @@ def event_value(event: Event[EventData]) -> bytes:
 
 def headers_json(headers: Sequence[tuple[str, bytes]]) -> str:
     """Record headers as the outbox and the parking table keep them."""
-    return json.dumps([[name, value.decode("utf-8", "replace")] for name, value in headers])
+    return json.dumps([[storable(name), storable(value.decode("utf-8", "replace"))] for name, value in headers])
+
+
+def storable(text: str) -> str:
+    """The text as PostgreSQL can keep it: it takes neither a zero character nor half of one."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 def headers_from(kept: object) -> tuple[tuple[str, bytes], ...]:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.contracts.envelope import Cause, Event, EventData, UnreadableEvent, read_event
+from shared.contracts.envelope import LAST_SEQUENCE, Cause, Event, EventData, UnreadableEvent, read_event
 from shared.contracts.topics import EVENTS
 
 from .bus import Delivered, Record
-from .outbox import headers_from, headers_json
+from .outbox import headers_from, headers_json, storable
 
 KEEP_DAYS = 45
 MOST_FAILED = 20
@@ -28,7 +28,7 @@ MOST_FAILED = 20
 _PARK = text(
     'INSERT INTO parked (id, event_id, contact_id, producer, sequence, topic, partition, "offset", key, headers, value,'
     " reason, state) VALUES (:id, :event_id, :contact_id, :producer, :sequence, :topic, :partition, :offset, :key,"
-    " CAST(:headers AS jsonb), :value, :reason, :state) ON CONFLICT (id) DO NOTHING"
+    " CAST(:headers AS jsonb), :value, :reason, :state) ON CONFLICT (id) DO NOTHING RETURNING id"
 )
 _COPY = text(
     "INSERT INTO outbox (event_id, topic, key, headers, value)"
@@ -39,15 +39,16 @@ _UNSETTLED = text(
     "SELECT DISTINCT contact_id, producer FROM parked"
     " WHERE settled_at IS NULL AND contact_id = ANY(CAST(:ids AS uuid[]))"
 )
+_FOLLOWS = (
+    "p.settled_at IS NULL AND p.state IN ('waiting', 'replay')"
+    " AND p.sequence = coalesce((s.seen ->> p.producer)::int, 0) + 1"
+)
 _NEXT = text(
     "SELECT p.* FROM parked p JOIN contact_stream s USING (contact_id)"
-    " WHERE p.settled_at IS NULL AND p.contact_id = :contact_id AND p.producer = :producer"
-    " AND p.state IN ('waiting', 'replay') AND p.sequence = coalesce((s.seen ->> p.producer)::int, 0) + 1 LIMIT 1"
+    f" WHERE p.contact_id = :contact_id AND p.producer = :producer AND {_FOLLOWS} LIMIT 1"
 )
 _READY = text(
-    "SELECT p.contact_id, p.producer FROM parked p JOIN contact_stream s USING (contact_id)"
-    " WHERE p.settled_at IS NULL AND p.state IN ('waiting', 'replay')"
-    " AND p.sequence = coalesce((s.seen ->> p.producer)::int, 0) + 1 LIMIT 100"
+    f"SELECT p.contact_id, p.producer FROM parked p JOIN contact_stream s USING (contact_id) WHERE {_FOLLOWS} LIMIT 100"
 )
 _SETTLE = text(
     "UPDATE parked SET state = :state, settled_at = now(), attempts = attempts + 1"
@@ -57,7 +58,10 @@ _SUPERSEDE = text(
     "UPDATE parked SET state = 'superseded', settled_at = now()"
     " WHERE contact_id = :contact_id AND producer = :producer AND sequence <= :sequence AND settled_at IS NULL"
 )
-_FAILED_AGAIN = text("UPDATE parked SET state = 'failed', reason = :reason, attempts = attempts + 1 WHERE id = :id")
+_FAILED_AGAIN = text(
+    "UPDATE parked SET state = 'failed', reason = :reason, attempts = attempts + 1"
+    " WHERE id = :id AND settled_at IS NULL"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,7 @@ def describe(delivered: Delivered, reason: str, *, now: datetime) -> ParkedEvent
     return ParkedEvent(
         id=_uuid(headers, "ce_id", own),
         contact_id=contact_id,
-        producer=headers.get("ce_source", b"").decode("utf-8", "replace").rpartition("/")[2],
+        producer=storable(headers.get("ce_source", b"").decode("utf-8", "replace").rpartition("/")[2]),
         time=_moment(headers, now),
         reason=reason,
         cause=Cause(id=own, correlation_id=_uuid(headers, "ce_correlationid", own)),
@@ -129,16 +133,17 @@ def _uuid(headers: dict[str, bytes], name: str, otherwise: UUID) -> UUID:
 def _moment(headers: dict[str, bytes], otherwise: datetime) -> datetime:
     try:
         said = datetime.fromisoformat(headers["ce_time"].decode())
-    except (KeyError, ValueError):
+        return said.astimezone(UTC) if said.tzinfo else otherwise
+    except (KeyError, ValueError, OverflowError):
         return otherwise
-    return said if said.tzinfo else otherwise
 
 
 def _sequence(record: Record) -> int | None:
     try:
-        return int(dict(record.headers)["ce_sequence"])
+        number = int(dict(record.headers)["ce_sequence"])
     except (KeyError, ValueError):
         return None
+    return number if 1 <= number <= LAST_SEQUENCE else None
 
 
 async def park(
@@ -162,14 +167,14 @@ async def park(
         "topic": record.topic,
         "partition": delivered.partition,
         "offset": delivered.offset,
-        "key": record.key,
+        "key": storable(record.key),
         "headers": headers_json(record.headers),
         "value": record.value,
         "reason": reason,
         "state": state,
     }
-    await connection.execute(_PARK, row)
-    if state == "failed":
+    parked = (await connection.execute(_PARK, row)).scalar_one_or_none()
+    if parked is not None and state == "failed":
         await connection.execute(_COPY, row | {"copy_to": f"mash.{service}.dead-letters.v1"})
 
 
@@ -191,7 +196,10 @@ async def ready_to_release(connection: AsyncConnection) -> Sequence[tuple[UUID, 
 
 
 async def next_released(connection: AsyncConnection, contact_id: UUID, producer: str) -> tuple[UUID, Delivered] | None:
-    """The parked event that follows directly on what was last applied, if it may be tried: (row id, record)."""
+    """The parked event that follows directly on what was last applied, if it may be tried: (row id, record).
+
+    Only the answer under the contact's lock holds: another worker may be releasing the same.
+    """
     row: Any = (await connection.execute(_NEXT, {"contact_id": contact_id, "producer": producer})).one_or_none()
     if row is None:
         return None

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import signal
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -50,24 +53,36 @@ async def post_all(hub: Hub, *, pause: float = 0.05) -> list[dict[str, Any]]:
     return acknowledged
 
 
+@asynccontextmanager
+async def posting_goes_on(hub: Hub, *, pause: float) -> AsyncGenerator[asyncio.Task[list[dict[str, Any]]]]:
+    """Posts while the block breaks things; not beyond the block, whatever fails in it."""
+    task = asyncio.create_task(post_all(hub, pause=pause))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
 async def test_workers_killed_in_the_middle(hub: Hub) -> None:
-    posting = asyncio.create_task(post_all(hub, pause=0.3))
     chance = random.Random(7)
     names = [f"{service.name}-worker" for service in SERVICES]
-    while not posting.done():
-        hub.kill(chance.choice(names), chance.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM]))
-        await asyncio.sleep(1.5)
-    acknowledged = await posting
+    async with posting_goes_on(hub, pause=0.3) as posting:
+        while not posting.done():
+            hub.kill(chance.choice(names), chance.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM]))
+            await asyncio.sleep(1.5)
+        acknowledged = await posting
     await hub.at_rest(within_seconds=120)
     await everything_once(hub, acknowledged)
 
 
 async def test_intakes_api_killed_while_it_accepts(hub: Hub) -> None:
-    posting = asyncio.create_task(post_all(hub, pause=0.3))
-    for _ in range(3):
-        await asyncio.sleep(1.5)
-        hub.kill("intake-api")
-    acknowledged = await posting
+    async with posting_goes_on(hub, pause=0.3) as posting:
+        for _ in range(3):
+            await asyncio.sleep(1.5)
+            hub.kill("intake-api")
+        acknowledged = await posting
     assert len(acknowledged) == CONTACTS
     await hub.at_rest(within_seconds=120)
     await everything_once(hub, acknowledged)
@@ -76,11 +91,11 @@ async def test_intakes_api_killed_while_it_accepts(hub: Hub) -> None:
 
 
 async def test_postgresql_restarted(hub: Hub) -> None:
-    posting = asyncio.create_task(post_all(hub, pause=0.3))
-    for immediate in (True, False, True):
-        await asyncio.sleep(1.5)
-        hub.postgres.restart(immediate=immediate)  # from this thread: the server lives as long as it
-    acknowledged = await posting
+    async with posting_goes_on(hub, pause=0.3) as posting:
+        for immediate in (True, False, True):
+            await asyncio.sleep(1.5)
+            hub.postgres.restart(immediate=immediate)  # from this thread: the server lives as long as it
+        acknowledged = await posting
     await hub.at_rest(within_seconds=120)
     await everything_once(hub, acknowledged)
 
@@ -104,13 +119,13 @@ async def test_workers_killed_and_not_killed_end_in_the_same_state(hub: Hub) -> 
     """What a quiet run says of each rating and clock is what a disturbed one says."""
     quiet = await post_all(hub, pause=0)
     await hub.at_rest()
-    disturbed = asyncio.create_task(post_all(hub, pause=0.2))
-    while not disturbed.done():
-        await asyncio.sleep(1)
-        hub.kill("triage-worker")
-        hub.kill("deadlines-worker")
+    async with posting_goes_on(hub, pause=0.2) as posting:
+        while not posting.done():
+            await asyncio.sleep(1)
+            hub.kill("triage-worker")
+            hub.kill("deadlines-worker")
+        everything = quiet + await posting
     await hub.at_rest(within_seconds=120)
-    everything = quiet + await disturbed
     await everything_once(hub, everything)
     shapes = await _shapes(hub)
     assert shapes[: len(shapes) // 2] == shapes[len(shapes) // 2 :]
@@ -121,11 +136,12 @@ async def _shapes(hub: Hub) -> list[Any]:
     order = [
         row["contact_id"] for row in await hub.rows("intake", "SELECT contact_id FROM contacts ORDER BY accepted_at")
     ]
-    rated = await hub.rows("triage", "SELECT contact_id, rating, route FROM subjects ORDER BY contact_id, position")
+    ratings = "SELECT contact_id, standing ->> 'rating' AS rating, standing ->> 'routes' AS routes FROM subjects"
+    rated = await hub.rows("triage", f"{ratings} ORDER BY position")
     clocks = await hub.rows("deadlines", "SELECT contact_id, kind, state FROM deadlines ORDER BY kind")
     by_contact = {
         contact_id: (
-            tuple((row["rating"], row["route"]) for row in rated if row["contact_id"] == contact_id),
+            tuple((row["rating"], row["routes"]) for row in rated if row["contact_id"] == contact_id),
             tuple(sorted((row["kind"], row["state"]) for row in clocks if row["contact_id"] == contact_id)),
         )
         for contact_id in order
@@ -140,10 +156,10 @@ async def test_broker_away_for_a_minute(hub: Hub, kafka_source: KafkaSource) -> 
     if kafka_source.local is None:
         pytest.skip("somebody else's broker is not ours to stop")
     broker = kafka_source.local
-    posting = asyncio.create_task(post_all(hub, pause=0.5))
-    await asyncio.sleep(2)
-    broker.kill()
-    acknowledged = await posting
+    async with posting_goes_on(hub, pause=0.5) as posting:
+        await asyncio.sleep(2)
+        broker.kill()
+        acknowledged = await posting
     assert len(acknowledged) == CONTACTS, "intake must go on without the broker"
     await asyncio.sleep(60)
     broker.start()  # from this thread: the broker lives as long as it

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
-from services.deadlines.adapters.policies import Rulebooks
-from services.deadlines.domain.policy.rulebook import Rulebook
 from shared.contracts.envelope import Event, EventData, headers_of
 from shared.contracts.intake import ContactErased, ContactReceived, SubjectTold
 from shared.contracts.notify import Delivery, Proof, ReferrerAcknowledged, ReferrerInformed
@@ -53,11 +51,6 @@ def southampton() -> Pack:
     return load_pack(POLICIES)
 
 
-def rulebook(feeds: Sequence[str] = ()) -> Rulebook:
-    """The default pack with its calendar."""
-    return Rulebooks(southampton(), POLICIES, frozenset(feeds)).active
-
-
 _PACK = southampton()
 
 
@@ -93,6 +86,9 @@ class Life:
             accepted_at=self.received_at + timedelta(minutes=self.late_minutes),
             referrer=Referrer(kind=self.referrer, source_code="2A", organisation_id="school-1", has_address=True),
         )
+
+    def _subject_ids(self) -> tuple[UUID, ...]:
+        return tuple(self.subject(number) for number in range(1, self.subjects + 1))
 
     def event(self, data: EventData, minutes: float, key: str = "") -> Event[Any]:
         """The next event of the data's producer."""
@@ -150,7 +146,7 @@ class Life:
 
     def rated(self, *routes: str, version: int = 1, minutes: float = 0.5) -> Event[ContactRated]:
         """A rating: one route a subject."""
-        rating = max((RATING_OF[route] for route in routes), key=lambda code: _PACK.ratings[code].rank)
+        rating = highest(routes)
         data = ContactRated(
             contact=self.kept(),
             rating_version=version,
@@ -165,7 +161,7 @@ class Life:
 
     def restated(self, *routes: str, version: int, minutes: float) -> Event[CaseRestated]:
         """The case's full state: rated, opened, nothing decided."""
-        rating = max((RATING_OF[route] for route in routes), key=lambda code: _PACK.ratings[code].rank)
+        rating = highest(routes)
         data = CaseRestated(
             contact=self.kept(),
             rating_version=version,
@@ -192,7 +188,7 @@ class Life:
             kind=kind,
             held_at=self.at(minutes),
             attended=("police", "health"),
-            subject_ids=tuple(self.subject(number) for number in range(1, self.subjects + 1)),
+            subject_ids=self._subject_ids(),
         )
         return self.event(data, minutes)
 
@@ -237,11 +233,10 @@ class Life:
 
     def informed(self, minutes: float = 125, *, complete: bool = True) -> Event[ReferrerInformed]:
         """The referrer knows the decision."""
-        decisions = {self.subject(number): 1 for number in range(1, self.subjects + 1)}
         data = ReferrerInformed(
             reference=f"MASH-{self.name}",
             delivery=self._delivery("informed", minutes),
-            decisions=decisions,
+            decisions=dict.fromkeys(self._subject_ids(), 1),
             complete=complete,
         )
         return self.event(data, minutes)
@@ -249,6 +244,11 @@ class Life:
     def erased(self, minutes: float = 300) -> Event[ContactErased]:
         """It is to be forgotten."""
         return self.event(ContactErased(reason_code="court_order"), minutes)
+
+
+def highest(routes: Sequence[str]) -> str:
+    """The contact's rating from its subjects' routes."""
+    return max((RATING_OF[route] for route in routes), key=lambda code: _PACK.ratings[code].rank)
 
 
 def policy() -> PolicyVersion:

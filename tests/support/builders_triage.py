@@ -26,7 +26,7 @@ def subject_id(contact_id: UUID, position: int = 1) -> UUID:
     return uuid5(contact_id, f"subject {position}")
 
 
-def told(  # noqa: PLR0913
+def told(
     contact_id: UUID,
     position: int = 1,
     *,

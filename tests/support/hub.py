@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -38,11 +39,11 @@ class Hub:
     """A running hub: ask it, break it, look into its databases."""
 
     postgres: EmbeddedPostgres
-    settings: dict[str, str]
+    settings: dict[str, str] = field(repr=False)
     supervisor: Supervisor
     http: httpx2.AsyncClient
     said: list[str] = field(default_factory=list[str])
-    _tokens: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    _tokens: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]], repr=False)
 
     def url(self, service: str) -> str:
         """Where a service serves."""
@@ -105,7 +106,8 @@ class Hub:
 
     def kill(self, name: str, wish: signal.Signals = signal.SIGKILL) -> None:
         """Ends one process, ``triage-worker`` for example; the supervisor starts it again."""
-        os.kill(self.supervisor.pid(name), wish)
+        with contextlib.suppress(ProcessLookupError):  # it may be just then between two lives
+            os.kill(self.supervisor.pid(name), wish)
 
     async def at_rest(self, *, within_seconds: float = 60) -> None:
         """Waits until nothing is on its way: no unpublished row, nothing unread on the bus, no message to be sent."""
@@ -122,7 +124,9 @@ class Hub:
         for service in SERVICES:
             if await self.rows(service.name, "SELECT 1 FROM outbox LIMIT 1"):
                 return False
-        waiting = await self.rows("notify", "SELECT 1 FROM messages WHERE state IN ('waiting', 'leased') LIMIT 1")
+        waiting = await self.rows(
+            "notify", "SELECT 1 FROM messages WHERE state IN ('waiting', 'leased', 'retrying') LIMIT 1"
+        )
         return not waiting and await self._heard_all()
 
     async def _heard_all(self) -> bool:

@@ -11,7 +11,7 @@ from tests.support.hub import Hub
 
 SIGNATURES = {
     "triage": "SELECT contact_id, rating, rating_version, stage FROM cases ORDER BY 1",
-    "subjects": "SELECT contact_id, subject_id, rating, route FROM subjects ORDER BY 1, 2",
+    "subjects": "SELECT contact_id, subject_id, standing::text FROM subjects ORDER BY 1, 2",
     "deadlines": "SELECT contact_id, subject_id, kind, state, epoch, due_at FROM deadlines ORDER BY 1, 2, 3",
     "breaches": "SELECT deadline_id, count(*) AS n FROM breaches GROUP BY 1 ORDER BY 1",
     "notify": "SELECT contact_id, kind, purpose, state FROM messages ORDER BY 1, 2, 3",

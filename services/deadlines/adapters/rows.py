@@ -80,9 +80,7 @@ def occurrence_from(row: Row) -> Occurrence:
 
 def occurrence_row(contact_id: UUID, one: Occurrence) -> Row:
     """The row of ``occurrences``; a set of words is kept as a list."""
-    said = {
-        name: sorted(value) if isinstance(value, frozenset) else value for name, value in one.attributes.items()
-    }
+    said = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in one.attributes.items()}
     names = ("id", "event", "subject_id", "item_id", "version", "occurred_at", "voided_at")
     return {"contact_id": contact_id, "attributes": said} | {name: getattr(one, name) for name in names}
 

@@ -10,6 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.notify.domain.model import State
+
 from .tables import ATTEMPT, CONTACT, MESSAGE, TOLD
 
 Row = dict[str, Any]
@@ -48,7 +50,7 @@ async def tries_of(connection: AsyncConnection, message_id: UUID) -> Sequence[Ro
 
 async def attested_of(connection: AsyncConnection, message_id: UUID) -> Sequence[Row]:
     """What staff attested about one message; notes still sealed."""
-    wanted = sa.select(TOLD).where(TOLD.c.message_ids.any(message_id)).order_by(TOLD.c.told_at)
+    wanted = sa.select(TOLD).where(sa.literal(message_id) == sa.any_(TOLD.c.message_ids)).order_by(TOLD.c.told_at)
     return [dict(row) for row in (await connection.execute(wanted)).mappings()]
 
 
@@ -56,6 +58,12 @@ async def knows_contact(connection: AsyncConnection, contact_id: UUID) -> bool:
     """Whether there is anything to tell about this contact here."""
     wanted = sa.select(sa.exists().where(CONTACT.c.contact_id == contact_id))
     return bool((await connection.execute(wanted)).scalar_one())
+
+
+async def count_tasks(connection: AsyncConnection) -> int:
+    """How many messages a person must deal with."""
+    wanted = sa.select(sa.func.count()).select_from(MESSAGE).where(MESSAGE.c.state == State.NEEDS_PERSON.value)
+    return int((await connection.execute(wanted)).scalar_one())
 
 
 def _with_reference() -> sa.Select[Any]:

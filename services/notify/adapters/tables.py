@@ -119,7 +119,7 @@ DUTY_LADDER = sa.Table(
 DUTY_ROTA = sa.Table(
     "duty_rota",
     METADATA,
-    sa.Column("only", sa.Boolean, sa.CheckConstraint("only"), primary_key=True, server_default=sa.true()),
+    sa.Column("one_row", sa.Boolean, sa.CheckConstraint("one_row"), primary_key=True, server_default=sa.true()),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("periods", sa.LargeBinary, nullable=False),
     sa.Column("changed_at", MOMENT, nullable=False),

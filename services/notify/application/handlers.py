@@ -10,7 +10,7 @@ from services.notify.domain.model import ClockStep, Contact, Decision, Kind, Mes
 from services.notify.domain.policy import owed
 from services.notify.domain.policy.owed import Occasion
 from shared.contracts.deadlines import DeadlineApproaching, DeadlineBreached
-from shared.contracts.envelope import Cause, Event, EventData
+from shared.contracts.envelope import Event, EventData
 from shared.contracts.intake import ContactErased, ContactReceived
 from shared.contracts.parts import ContactKept, PolicyVersion
 from shared.contracts.triage import (
@@ -122,50 +122,41 @@ async def make_task(parked: ParkedEvent, work: Work) -> None:
     contact = work.contacts.of(parked.contact_id)
     occasion = Occasion(at=work.now, correlation_id=parked.cause.correlation_id, traceparent=parked.cause.traceparent)
     task = Message(
-        id=_task_id(parked.contact_id, parked.cause),
+        id=_task_id(parked.contact_id, parked.id),
         contact_id=parked.contact_id,
         kind=Kind.PARKED,
         purpose="parked",
         template="",
         created_at=work.now,
         correlation_id=parked.cause.correlation_id,
-        because=type(parked.event.data).__name__ if parked.event else parked.producer,
+        because=parked.producer,
     )
     task.needs_person("parked")
     keep(work, [task])
     if parked.producer == CaseRestated.producer and not contact.attended:
-        rule = owed.first_paging_rule(work.packs.active)
-        keep(
-            work,
-            [
-                owed.alert(
-                    contact,
-                    rung=rule.rung,
-                    cause=owed.LADDER,
-                    template=rule.template,
-                    because=rule.code,
-                    occasion=occasion,
-                )
-            ],
-        )
+        pack = work.packs.active
+        for alert in keep(work, owed.alerts_unread(pack, contact, occasion)):
+            work.ladders.add(owed.ladder_from(pack, alert))
 
 
 def settling_parked(handle: Handle) -> Handle:
-    """The same handler; where the event had been parked before, the task made then is done with."""
+    """The same handler; the task made when this event was parked, or one that it restates, is done with."""
 
     async def handle_and_settle(event: Event[EventData], work: Work) -> None:
         await handle(event, work)
         if work.erased(event.contact_id):
             return
-        task = work.messages.of(event.contact_id).get(_task_id(event.contact_id, Cause.of(event)))
-        if task is not None:
-            task.supersede(work.now, "replayed")
+        own = _task_id(event.contact_id, event.id)
+        for task in work.messages.of(event.contact_id).values():
+            restated = event.data.restates and task.kind is Kind.PARKED and task.because == event.producer
+            if restated or task.id == own:
+                task.supersede(work.now, "restated" if restated else "replayed")
 
     return handle_and_settle
 
 
-def _task_id(contact_id: UUID, cause: Cause) -> UUID:
-    return message_id(contact_id, f"parked|{cause.id}")
+def _task_id(contact_id: UUID, event_id: UUID) -> UUID:
+    return message_id(contact_id, f"parked|{event_id}")
 
 
 def _occasion(event: Event[EventData], work: Work) -> Occasion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from services.notify.adapters import queries
 from services.notify.application import handlers
 from services.notify.application.commands.delivering import ask_for_person
 from services.notify.application.commands.duty import climb_ladders
@@ -49,6 +50,8 @@ def loops(notify: Notify) -> list[Timed]:
         async with notify.work() as work:
             more = await ask_for_person(work, most=MOST)
             await work.commit()
+        async with notify.platform.engine.connect() as connection:
+            notify.platform.metrics.stuck("message_needs_person", await queries.count_tasks(connection))
         return more
 
     return [

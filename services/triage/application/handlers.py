@@ -88,6 +88,7 @@ async def note_informed(event: Event[ReferrerInformed], work: TriageWork) -> Non
         reference=event.data.reference,
         message_id=event.data.delivery.message_id,
         decisions=event.data.decisions,
+        complete=event.data.complete,
         signed=_signed(event, work),
     )
 

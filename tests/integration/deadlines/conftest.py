@@ -53,9 +53,7 @@ class Hub:
 
     async def said(self) -> list[tuple[str, dict[str, Any]]]:
         """Everything said so far, in order: the event's short name and its data."""
-        rows = await self.rows(
-            "SELECT headers, convert_from(value, 'UTF8')::jsonb AS data FROM outbox ORDER BY id"
-        )
+        rows = await self.rows("SELECT headers, convert_from(value, 'UTF8')::jsonb AS data FROM outbox ORDER BY id")
         return [(dict(row["headers"])["ce_type"].split(".")[3], row["data"]) for row in rows]
 
     async def states(self) -> dict[str, str]:

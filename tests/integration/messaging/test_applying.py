@@ -2,86 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event as sa_event
 from sqlalchemy import text
 
-from services.intake.adapters.repositories.contacts import IntakeUnitOfWork
-from shared.contracts.envelope import Cause, Event
 from shared.contracts.intake import ContactErased
-from shared.contracts.parts import ContactKept, PolicyVersion, Referrer, ReferrerKind
-from shared.contracts.triage import CaseRestated, ContactOpened
-from shared.messaging.apply import Applier
-from shared.messaging.parking import ParkedEvent
-from shared.service import Platform
-from tests.support.deliveries import NOON, delivered, event_of, with_headers
+from tests.support.deliveries import delivered, event_of, with_headers
 
-KEPT = ContactKept(
-    reference="MASH-0000-0000-0",
-    received_at=NOON,
-    accepted_at=NOON,
-    referrer=Referrer(kind=ReferrerKind.PROFESSIONAL, source_code="2A", has_address=True),
-)
-OPENED = ContactOpened(contact=KEPT, opened_at=NOON)
+from .listener import OPENED, RESTATED, Listener
 
 
-class Service:
-    """A service whose handlers note what they handled, and refuse what the test marks as poison."""
-
-    def __init__(self, platform: Platform) -> None:
-        self.platform = platform
-        self.poison: set[UUID] = set()
-        self.applier = Applier(
-            service="intake",
-            open_work=self.open_work,
-            handlers={ContactOpened: self.note, CaseRestated: self.note, ContactErased: self.forget},
-            when_parked=self.say_parked,
-        )
-
-    def open_work(self) -> IntakeUnitOfWork:
-        return IntakeUnitOfWork(self.platform.database)
-
-    async def note(self, event: Event[Any], work: IntakeUnitOfWork) -> None:
-        if event.id in self.poison:
-            raise ValueError("poison")
-        work.contacts.heard(event.contact_id, event_id=event.id, what=str(event.sequence), at=event.time)
-        work.announce(
-            ContactErased(reason_code="heard"), contact_id=event.contact_id, cause=Cause.of(event), discriminator="note"
-        )
-
-    async def forget(self, event: Event[Any], work: IntakeUnitOfWork) -> None:
-        await work.forget(event.contact_id)
-
-    async def say_parked(self, parked: ParkedEvent, work: IntakeUnitOfWork) -> None:
-        work.announce(
-            ContactErased(reason_code="parked"),
-            contact_id=parked.contact_id,
-            cause=parked.cause,
-            discriminator="|parked",
-        )
-
-    async def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        async with self.platform.engine.connect() as connection:
-            return [tuple(row) for row in (await connection.execute(text(sql))).all()]
-
-    async def handled(self, contact_id: UUID) -> list[str]:
-        found = await self.rows(f"SELECT what FROM progress WHERE contact_id = '{contact_id}' ORDER BY what")
-        return [row[0] for row in found]
-
-    async def parked(self) -> list[tuple[Any, ...]]:
-        return await self.rows("SELECT sequence, state, reason FROM parked ORDER BY sequence")
-
-
-@pytest.fixture
-async def service(platform_for: Callable[[str], Awaitable[Platform]]) -> Service:
-    return Service(await platform_for("intake"))
-
-
-async def test_delivered_twice_has_one_effect(service: Service) -> None:
+async def test_delivered_twice_has_one_effect(service: Listener) -> None:
     contact = uuid4()
     one = delivered(event_of(OPENED, contact_id=contact, sequence=1))
     await service.applier.process([one, one])
@@ -90,7 +23,7 @@ async def test_delivered_twice_has_one_effect(service: Service) -> None:
     assert await service.rows("SELECT count(*) FROM outbox") == [(1,)]
 
 
-async def test_a_gap_waits_and_is_filled_in_order(service: Service) -> None:
+async def test_a_gap_waits_and_is_filled_in_order(service: Listener) -> None:
     contact = uuid4()
     first, second, third = (delivered(event_of(OPENED, contact_id=contact, sequence=n)) for n in (1, 2, 3))
     await service.applier.process([third, second])
@@ -102,7 +35,7 @@ async def test_a_gap_waits_and_is_filled_in_order(service: Service) -> None:
 
 
 @pytest.mark.parametrize("place", range(5))
-async def test_one_bad_message_parks_alone_wherever_it_stands(service: Service, place: int) -> None:
+async def test_one_bad_message_parks_alone_wherever_it_stands(service: Listener, place: int) -> None:
     events = [event_of(OPENED, contact_id=uuid4(), sequence=1) for _ in range(5)]
     service.poison.add(events[place].id)
     await service.applier.process([delivered(event) for event in events])
@@ -113,7 +46,7 @@ async def test_one_bad_message_parks_alone_wherever_it_stands(service: Service, 
     assert copies == [("mash.intake.dead-letters.v1",)]
 
 
-async def test_later_events_wait_behind_a_failed_one_and_follow_when_it_is_replayed(service: Service) -> None:
+async def test_later_events_wait_behind_a_failed_one_and_follow_when_it_is_replayed(service: Listener) -> None:
     contact = uuid4()
     bad, later = (event_of(OPENED, contact_id=contact, sequence=n) for n in (1, 2))
     service.poison.add(bad.id)
@@ -128,7 +61,7 @@ async def test_later_events_wait_behind_a_failed_one_and_follow_when_it_is_repla
     assert await service.handled(contact) == ["1", "2"]
 
 
-async def test_what_cannot_be_read_is_parked_and_told(service: Service) -> None:
+async def test_what_cannot_be_read_is_parked_and_told(service: Listener) -> None:
     contact = uuid4()
     broken = delivered(event_of(OPENED, contact_id=contact, sequence=1), value=b"{not json")
     no_id = with_headers(delivered(event_of(OPENED, contact_id=contact, sequence=1)), ce_id="?")
@@ -139,7 +72,7 @@ async def test_what_cannot_be_read_is_parked_and_told(service: Service) -> None:
     assert said == [(2,)]
 
 
-async def test_an_event_newer_than_this_reader_still_advances_the_sequence(service: Service) -> None:
+async def test_an_event_newer_than_this_reader_still_advances_the_sequence(service: Listener) -> None:
     contact = uuid4()
     newer = with_headers(
         delivered(event_of(OPENED, contact_id=contact, sequence=1)), ce_type="uk.mash.triage.NotYetInvented.v1"
@@ -148,28 +81,16 @@ async def test_an_event_newer_than_this_reader_still_advances_the_sequence(servi
     assert await service.handled(contact) == ["2"]
 
 
-async def test_a_restatement_is_applied_over_a_gap_and_closes_what_waited(service: Service) -> None:
+async def test_a_restatement_is_applied_over_a_gap_and_closes_what_waited(service: Listener) -> None:
     contact = uuid4()
-    restated = CaseRestated(
-        contact=KEPT,
-        rating_version=1,
-        policy=PolicyVersion(id="p", version="1", hash="h"),
-        rating="r",
-        pages=False,
-        unrated=False,
-        stage="rated",
-        opened_at=None,
-        closed_at=None,
-        subjects=(),
-    )
     await service.applier.process([delivered(event_of(OPENED, contact_id=contact, sequence=3))])
-    await service.applier.process([delivered(event_of(restated, contact_id=contact, sequence=5))])
+    await service.applier.process([delivered(event_of(RESTATED, contact_id=contact, sequence=5))])
     await service.applier.process([delivered(event_of(OPENED, contact_id=contact, sequence=6))])
     assert await service.handled(contact) == ["5", "6"]
     assert await service.parked() == [(3, "superseded", "gap")]
 
 
-async def test_an_erased_contact_swallows_what_comes_later(service: Service) -> None:
+async def test_an_erased_contact_swallows_what_comes_later(service: Listener) -> None:
     contact = uuid4()
     await service.applier.process([delivered(event_of(OPENED, contact_id=contact, sequence=1))])
     await service.applier.process([delivered(event_of(ContactErased(reason_code="x"), contact_id=contact, sequence=1))])
@@ -179,7 +100,7 @@ async def test_an_erased_contact_swallows_what_comes_later(service: Service) -> 
     assert await service.rows("SELECT count(*) FROM contact_keys") == [(0,)]
 
 
-async def test_a_thousand_contacts_are_a_handful_of_statements(service: Service) -> None:
+async def test_a_thousand_contacts_are_a_handful_of_statements(service: Listener) -> None:
     events = [delivered(event_of(OPENED, contact_id=uuid4(), sequence=1)) for _ in range(500)]
     statements: list[str] = []
     sa_event.listen(

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -19,13 +18,13 @@ from services.notify.settings import NotifySettings
 from shared.clock import FixedClock
 from shared.contracts.envelope import Event, EventData, read_event
 from shared.contracts.topics import EVENTS
-from shared.database.unit_of_work import UnitOfWork
 from shared.messaging.apply import Applier
 from shared.messaging.bus import Delivered
 from shared.messaging.outbox import headers_from
 from shared.service import CommonSettings
 from shared.settings import Secret
-from tests.support.builders_notify import NOON, TEMPLATES, ScriptedAddressBook, ScriptedChannel, deliveries
+from tests.support.builders_notify import NOON, TEMPLATES, deliveries
+from tests.support.fakes_notify import ScriptedAddressBook, ScriptedChannel
 
 TEAM = "duty@example.org"
 
@@ -66,7 +65,7 @@ class Desk:
         return [row["state"] for row in await self.rows("SELECT state FROM messages ORDER BY created_at, kind")]
 
     async def said(self) -> list[EventData]:
-        rows = await self.rows("SELECT headers, value FROM outbox ORDER BY id")
+        rows = await self.rows("SELECT headers, value FROM outbox WHERE topic = 'mash.notify.v1' ORDER BY id")
         return [read_event(headers_from(row["headers"]), bytes(row["value"]), EVENTS).data for row in rows]
 
     async def business_time(self, moment: Any) -> None:
@@ -105,5 +104,3 @@ async def desk(notify_settings: NotifySettings) -> AsyncIterator[Desk]:
         desk = Desk(notify)
         await desk.business_time(NOON)
         yield desk
-
-

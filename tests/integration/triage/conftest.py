@@ -17,6 +17,8 @@ from services.triage.entrypoints.worker import HANDLERS, WHEN_PARKED
 from services.triage.settings import TriageSettings
 from shared.messaging.apply import Applier
 from shared.service import CommonSettings, open_platform
+from tests.support.builders_triage import RED, received, told
+from tests.support.deliveries import delivered
 from tests.support.issuers import Issuers
 
 
@@ -25,9 +27,7 @@ class Desk:
 
     def __init__(self, triage: Triage) -> None:
         self.triage = triage
-        self.applier = Applier(
-            service="triage", open_work=triage.work, handlers=HANDLERS, when_parked=WHEN_PARKED
-        )
+        self.applier = Applier(service="triage", open_work=triage.work, handlers=HANDLERS, when_parked=WHEN_PARKED)
 
     async def rows(self, statement: str, **parameters: object) -> list[Any]:
         """The rows of a statement."""
@@ -38,9 +38,7 @@ class Desk:
     async def said(self, name: str) -> list[dict[str, Any]]:
         """The data of every event of this type in the event log, in the order they were said."""
         logged = await self.rows("SELECT headers, value FROM event_log ORDER BY created_at, contact_id, sequence")
-        return [
-            json.loads(bytes(row.value)) for row in logged if f".{name}." in dict(row.headers)["ce_type"]
-        ]
+        return [json.loads(bytes(row.value)) for row in logged if f".{name}." in dict(row.headers)["ce_type"]]
 
 
 @pytest.fixture
@@ -97,3 +95,11 @@ async def staff(desk: Desk) -> AsyncIterator[Staff]:
     transport = ASGITransport(make_app(desk.triage))
     async with AsyncClient(transport=transport, base_url="http://triage.example.org") as client:
         yield Staff(client, issuers)
+
+
+@pytest.fixture
+async def contact(desk: Desk) -> UUID:
+    """A contact about two children, one of them red."""
+    contact = uuid4()
+    await desk.applier.process([delivered(received(contact, told(contact, facts=RED), told(contact, 2)))])
+    return contact

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import sqlalchemy as sa
+from sqlalchemy import event as listeners
 
 from shared.contracts.deadlines import DeadlineBreached, DeadlineMet, DeadlineSet
 from shared.contracts.parts import Age, AgeUnit, ReferrerKind
+from shared.policy.conditions import Fired
+from shared.policy.reading import Reading
 from tests.integration.triage.conftest import Desk
 from tests.support.builders_triage import (
     GREEN,
@@ -36,15 +39,13 @@ def count_statements(desk: Desk) -> list[str]:
     def note(_c: Any, _cur: Any, statement: str, *_rest: Any) -> None:
         seen.append(statement)
 
-    sa.event.listen(desk.triage.platform.engine.sync_engine, "before_cursor_execute", note)
+    listeners.listen(desk.triage.platform.engine.sync_engine, "before_cursor_execute", note)
     return seen
 
 
 async def test_a_batch_of_contacts_is_one_transaction_and_a_handful_of_statements(desk: Desk) -> None:
     contacts = [uuid4() for _ in range(BATCH)]
-    batch = [
-        delivered(received(one, told(one, facts=RED), told(one, 2, facts=GREEN))) for one in contacts
-    ]
+    batch = [delivered(received(one, told(one, facts=RED), told(one, 2, facts=GREEN))) for one in contacts]
     seen = count_statements(desk)
     await desk.applier.process(batch)
     assert len(seen) < 20, seen
@@ -108,25 +109,32 @@ async def test_a_broken_announcement_is_in_the_queue_unrated_and_the_rest_of_its
     assert len(await desk.rows("SELECT 1 FROM cases WHERE NOT unrated")) == 1
 
 
-async def test_a_failing_rating_keeps_what_was_told_and_a_replay_rates_it(desk: Desk, monkeypatch: Any) -> None:
-    from services.triage.domain.model import rating
+class Broken:
+    """A condition of a rule that fails on every subject: a bad release of a policy."""
 
+    def holds(self, reading: Reading) -> bool:
+        raise ZeroDivisionError(reading)
+
+    def fired(self, reading: Reading) -> Fired:
+        raise ZeroDivisionError(reading)
+
+
+async def test_a_failing_rating_keeps_what_was_told_and_a_replay_rates_it(desk: Desk) -> None:
     contact = uuid4()
     event = received(contact, told(contact, facts=RED))
 
-    def fail(*_: object) -> None:
-        raise ZeroDivisionError
-
-    with monkeypatch.context() as broken:
-        broken.setattr(rating, "rate", fail)
-        await desk.applier.process([delivered(event)])
+    platform = desk.triage.platform
+    good = platform.pack
+    platform.pack = replace(good, rules=(replace(good.rules[0], when=Broken()), *good.rules[1:]))
+    await desk.applier.process([delivered(event)])
+    platform.pack = good
     (row,) = await desk.rows("SELECT c.rating, s.subject_id, s.facts FROM cases c JOIN subjects s USING (contact_id)")
     assert (row.rating, row.subject_id) == ("unrated", subject_id(contact))
     assert row.facts["abuse_suspected"] == "yes"
     await desk.rows("UPDATE parked SET state = 'replay'")
     await desk.applier.release_ready()
     (row,) = await desk.rows("SELECT * FROM cases")
-    assert (row.rating, row.rating_version, row.unrated) == ("red", 2, False)
+    assert (row.rating, row.rating_version, row.unrated, row.attention) == ("red", 2, False, [])
     assert [one["unrated"] for one in await desk.said("ContactRated")] == [True, False]
 
 
@@ -239,5 +247,5 @@ async def _nothing_is_left_of(desk: Desk, contact: UUID) -> None:
         "SELECT table_name FROM information_schema.columns WHERE column_name = 'contact_id' AND table_schema = 'public'"
     )
     for (name,) in tables:
-        left = await desk.rows(f"SELECT 1 FROM {name} WHERE contact_id = :contact", contact=contact)  # noqa: S608
+        left = await desk.rows(f"SELECT 1 FROM {name} WHERE contact_id = :contact", contact=contact)
         assert len(left) == (1 if name == "contact_stream" else 0), name

@@ -72,7 +72,7 @@ def unrecognised(told: ContactTold) -> int:
     return sum(sum(subject.unrecognised.values()) for subject in told.subjects)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(bodies)
 def test_any_object_is_read_or_refused_by_name(body: dict[str, Any]) -> None:
     told = read_or_refused(body)
@@ -90,7 +90,7 @@ def test_any_object_is_read_or_refused_by_name(body: dict[str, Any]) -> None:
     assert bool(unrecognised(told)) == bool(counted)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(bodies)
 def test_warnings_speak_our_words_only(body: dict[str, Any]) -> None:
     told = read_or_refused(body)
@@ -103,7 +103,7 @@ def test_warnings_speak_our_words_only(body: dict[str, Any]) -> None:
     assert {name for subject in told.subjects for name in subject.unrecognised} <= allowed | {"unknown_field"}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     told = read_or_refused(body)

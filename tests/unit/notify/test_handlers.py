@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.application.commands.delivering import ask_for_person
-from services.notify.application.commands.duty import climb_ladders
 from services.notify.domain.model import Kind, Message, State
 from services.notify.entrypoints.worker import HANDLERS, WHEN_PARKED
 from shared.contracts.envelope import Cause, Event
 from shared.contracts.notify import DeliveryFailed
 from shared.contracts.parts import ReferrerKind
 from shared.messaging.parking import ParkedEvent
-from tests.support.builders_notify import NOON, Life, MemoryWork
+from tests.support.builders_notify import NOON, Life
+from tests.support.fakes_notify import MemoryWork
 
 PROFESSIONALS = [ReferrerKind.INVOLVED_PROFESSIONAL, ReferrerKind.PROFESSIONAL]
 
@@ -125,55 +125,6 @@ async def test_no_machine_tells_the_family_where_the_pack_says_not_to_alert_them
     await hear(work, [life.received(), life.rated(flags=("do_not_alert_family",)), life.decided()])
     (notice,) = messages(work, life, Kind.OUTCOME)
     assert (notice.state, notice.reason, notice.template) == (State.NEEDS_PERSON, "family_not_alerted", "")
-
-
-async def test_a_paging_rating_alerts_duty_once_and_climbs_until_opened() -> None:
-    life, work = Life(), MemoryWork()
-    await hear(work, [life.received(), life.rated(), life.rated(version=2)])
-    assert [each.rung for each in messages(work, life, Kind.ALERT)] == [0]
-    work.now = NOON + timedelta(minutes=9, seconds=59)
-    await climb_ladders(work, most=10)
-    assert len(messages(work, life, Kind.ALERT)) == 1
-    work.now = NOON + timedelta(minutes=10)
-    await climb_ladders(work, most=10)
-    assert [each.rung for each in messages(work, life, Kind.ALERT)] == [0, 1]
-    await hear(work, [life.opened()])
-    work.now = NOON + timedelta(hours=1)
-    await climb_ladders(work, most=10)
-    alerts = messages(work, life, Kind.ALERT)
-    assert [(each.rung, each.state) for each in alerts] == [(0, State.SUPERSEDED), (1, State.SUPERSEDED)]
-
-
-async def test_the_ladder_and_the_clocks_that_watch_opening_alert_a_rung_once() -> None:
-    life, work = Life(), MemoryWork()
-    await hear(work, [life.received(), life.rated(), life.breached("opened_by_duty")])
-    work.now = NOON + timedelta(minutes=10)
-    await climb_ladders(work, most=10)
-    assert [each.rung for each in messages(work, life, Kind.ALERT)] == [0, 1]
-
-
-async def test_siblings_clocks_due_at_once_alert_once() -> None:
-    life, work = Life(subjects=3), MemoryWork()
-    clocks = [life.approaching("strategy_discussion", 0.8, number=number) for number in (1, 2, 3)]
-    await hear(work, [life.received(), life.rated("amber", pages=False), *clocks])
-    (alert,) = messages(work, life, Kind.ALERT)
-    assert (alert.template, alert.rung, alert.purpose) == ("duty-reminder", 0, "nearly-due")
-
-
-async def test_a_rating_that_no_longer_pages_ends_the_ladder() -> None:
-    life, work = Life(), MemoryWork()
-    await hear(work, [life.received(), life.rated(), life.rated("amber", pages=False, version=2)])
-    (alert,) = messages(work, life, Kind.ALERT)
-    assert (alert.state, alert.reason) == (State.SUPERSEDED, "rated_lower")
-    assert not any(ladder.due(NOON + timedelta(days=1)) for ladder in work.climbs.values())
-
-
-async def test_raised_to_paging_after_it_was_opened_duty_is_alerted_still() -> None:
-    life, work = Life(), MemoryWork()
-    await hear(work, [life.received(), life.rated("amber", pages=False), life.opened(), life.rated(version=2)])
-    (alert,) = messages(work, life, Kind.ALERT)
-    assert alert.state is State.WAITING
-    assert not work.climbs
 
 
 async def test_undelivered_for_8_hours_needs_a_person_and_for_20_pages_duty() -> None:

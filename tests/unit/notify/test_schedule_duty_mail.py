@@ -87,7 +87,7 @@ def test_who_is_on_duty() -> None:
 
 def a_letter(to: str = "jo@example.org") -> Letter:
     message_id = UUID("5b0c2b1e-8f1d-5a55-9c0a-2d8a5a4f6e01")
-    body = "A line with £ and – in it, and a long one: " + "x" * 1200 + "\n"
+    body = "A line with £ and — in it, and a long one: " + "x" * 1200 + "\n"
     return Letter(message_id=message_id, to=to, subject="We have your contact", body=body, template_hash="abc")
 
 

@@ -30,9 +30,7 @@ def announce_changes(
         announce_change(work, contact, change, cause, discriminator=discriminator_of(change) + suffix)
 
 
-def announce_change(
-    work: DeadlinesWork, contact: Contact, change: Change, cause: Cause, *, discriminator: str
-) -> None:
+def announce_change(work: DeadlinesWork, contact: Contact, change: Change, cause: Cause, *, discriminator: str) -> None:
     """Says one transition."""
     data = _data_of(change, contact.reference, contact.next_due_at)
     work.announce(data, contact_id=contact.contact_id, cause=cause, discriminator=discriminator)
@@ -69,9 +67,7 @@ def _data_of(change: Change, reference: str, next_due_at: datetime | None) -> Ev
             next_due_at=next_due_at,
         )
     if change.transition in _CANCELLED:
-        return DeadlineCancelled(
-            reference=reference, clock=clock, reason_code=change.reason, next_due_at=next_due_at
-        )
+        return DeadlineCancelled(reference=reference, clock=clock, reason_code=change.reason, next_due_at=next_due_at)
     in_time = change.deadline.in_time
     return DeadlineMet(reference=reference, clock=clock, met_at=change.at, in_time=in_time, next_due_at=next_due_at)
 

@@ -78,9 +78,7 @@ async def note_discussion(event: Event[DiscussionHeld], work: DeadlinesWork) -> 
 async def note_decision(event: Event[DecisionMade], work: DeadlinesWork) -> None:
     """A subject was decided: its decision clocks are met, those after hand-over start."""
     contact = _known(event, work)
-    contact.take_receipt(
-        facts.receipt_of(event.data.contact, by_owner=False), [event.data.subject.subject_id]
-    )
+    contact.take_receipt(facts.receipt_of(event.data.contact, by_owner=False), [event.data.subject.subject_id])
     contact.remember([facts.decided(event.contact_id, event.data)])
     _settle(work, contact, Cause.of(event))
 
@@ -140,7 +138,5 @@ def _settle(
     work: DeadlinesWork, contact: Contact, cause: Cause, *, suffix: str = "", past_calendar_skipped: bool = False
 ) -> None:
     rulebook = work.rulebooks.of(contact.policy)
-    changes = contact.settle(
-        rulebook, work.now, cause.correlation_id, past_calendar_skipped=past_calendar_skipped
-    )
+    changes = contact.settle(rulebook, work.now, cause.correlation_id, past_calendar_skipped=past_calendar_skipped)
     announce_changes(work, contact, changes, cause, suffix=suffix)

@@ -110,7 +110,7 @@ class Contact:
             changes += self._follow(terms, now, correlation_id)
         for deadline_id, deadline in self.deadlines.items():
             if deadline_id not in wanted and not past_calendar_skipped:
-                changes += self._noted(deadline, deadline.cancel(Ending(met=False, at=now, reason="policy"), now))
+                changes += self._noted(deadline, deadline.cancel(Ending(met=False, at=now, reason="superseded"), now))
         return changes
 
     def _follow(self, terms: Terms, now: datetime, correlation_id: UUID) -> Iterator[Change]:
@@ -132,9 +132,7 @@ class Contact:
 
     def fire(self, now: datetime) -> list[Change]:
         """Every due step of every clock, once, the most urgent first."""
-        fired = [
-            change for deadline in self.deadlines.values() for change in self._noted(deadline, deadline.fire(now))
-        ]
+        fired = [change for deadline in self.deadlines.values() for change in self._noted(deadline, deadline.fire(now))]
         return sorted(fired, key=_most_urgent_first)
 
     def _noted(self, deadline: Deadline, changes: Iterable[Change]) -> Iterator[Change]:

@@ -142,9 +142,7 @@ class Deadline:
             yield self._breach(now)
         for step in reversed(passed):
             late = (now - step.at).total_seconds()
-            yield Change(
-                transition=Transition.APPROACHING, deadline=self, at=step.at, late_seconds=late, step=step
-            )
+            yield Change(transition=Transition.APPROACHING, deadline=self, at=step.at, late_seconds=late, step=step)
 
     def follow(self, terms: Terms, now: datetime, *, born: bool = False) -> Iterator[Change]:
         """Brings the clock to what the facts now say. A breach already made is never undone."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from shared.policy.timetable import Calendar
@@ -69,6 +69,8 @@ class WorkingTime:
         self.ref = holidays.ref
         self.first, self.last = holidays.first, holidays.last
         self._zone = ZoneInfo(conventions.zone)
+        midnights = (holidays.first, holidays.last + _DAY)
+        self._begin, self._end = (datetime.combine(day, time(), self._zone).astimezone(UTC) for day in midnights)
         self._table = _Table()
         day = holidays.first
         while day <= holidays.last:
@@ -80,20 +82,18 @@ class WorkingTime:
 
     def local_date(self, at: datetime) -> date:
         """The local day of a moment. Raises CalendarEnds for a day without data."""
-        day = at.astimezone(self._zone).date()
-        if not self.first <= day <= self.last:
-            raise self._ends()
-        return day
+        self._refuse_outside(at)
+        return at.astimezone(self._zone).date()
 
     def is_open(self, at: datetime) -> bool:
         """True within opening hours, both ends included."""
-        self.local_date(at)
+        self._refuse_outside(at)
         found = bisect_right(self._table.opens, at) - 1
         return found >= 0 and at <= self._table.closes[found]
 
     def worked_before(self, at: datetime) -> timedelta:
         """Working time from the beginning of the data until ``at``."""
-        self.local_date(at)
+        self._refuse_outside(at)
         found = bisect_right(self._table.opens, at) - 1
         if found < 0:
             return _NONE
@@ -135,6 +135,10 @@ class WorkingTime:
         if found >= len(self._table.days):
             raise self._ends()
         return found
+
+    def _refuse_outside(self, at: datetime) -> None:
+        if not self._begin <= at < self._end:
+            raise self._ends()
 
     def _ends(self) -> CalendarEnds:
         return CalendarEnds(self.ref, self.first, self.last)

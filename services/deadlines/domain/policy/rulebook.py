@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from services.deadlines.domain.model.deadline import Step
+from services.deadlines.domain.model.due import compute_due, duration_of
 from services.deadlines.domain.model.occurrence import PARKED, RATED, Attribute, Occurrence
 from services.deadlines.domain.model.working_time import WorkingTime
 from shared.policy.clocks import cancels, clocks_for, stops
 from shared.policy.model import Pack
 from shared.policy.timetable import ClockRule
+
+KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,15 @@ class Effect:
     cancels: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """The dates of a clock that starts at one moment."""
+
+    due_at: datetime
+    beside_due_at: datetime | None
+    steps: tuple[Step, ...]
+
+
 class Rulebook:
     """A policy pack with its calendar and the milestone feeds that exist here. Immutable; made once a version."""
 
@@ -29,6 +43,7 @@ class Rulebook:
         self.calendar = calendar
         self._feeds = feeds
         self._effects: dict[object, Effect] = {}
+        self._computed: dict[tuple[str, datetime], Computed] = {}
         ranks = sorted({rating.rank for rating in pack.ratings.values()})
         self._urgency = {code: min(ranks.index(rating.rank) + 1, 9) for code, rating in pack.ratings.items()}
         unrated = pack.routes[pack.fallbacks.unrated.route]
@@ -66,6 +81,26 @@ class Rulebook:
             )
             self._effects[key] = known
         return known
+
+    def computed(self, kind: str, starts_at: datetime) -> Computed:
+        """The dates of a clock of this kind. Siblings and a batch's events ask for the same ones: the latest are kept.
+
+        Raises CalendarEnds past the end of the calendar's data.
+        """
+        key = (kind, starts_at)
+        known = self._computed.get(key)
+        if known is None:
+            if len(self._computed) >= KEPT:
+                self._computed.clear()
+            known = self._computed[key] = self._compute(self.pack.clocks[kind], starts_at)
+        return known
+
+    def _compute(self, rule: ClockRule, starts_at: datetime) -> Computed:
+        due_at = compute_due(rule.within, starts_at, self.calendar)
+        duration = duration_of(rule.within)
+        beside = compute_due(rule.beside, starts_at, self.calendar) if rule.beside else None
+        steps = [Step(share, duration.share(share, starts_at, due_at, self.calendar)) for share in rule.warnings]
+        return Computed(due_at, beside, tuple(steps))
 
     def watched(self, rule: ClockRule) -> bool:
         """True where something tells us when the clock is met."""

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from services.deadlines.domain.model.deadline import Ending, Step, Terms
-from services.deadlines.domain.model.due import compute_due, duration_of
+from services.deadlines.domain.model.deadline import Ending, Terms
 from services.deadlines.domain.model.occurrence import PARKED, RATED, VERSIONED, Occurrence
 from services.deadlines.domain.model.working_time import CalendarEnds
 from shared.policy.timetable import Basis, ClockRule, Per, Start
@@ -161,9 +160,7 @@ class _Question:
         return min(endings, key=lambda ending: (ending.at, not ending.met), default=None)
 
     def _terms(self, rule: ClockRule, scope: UUID | None, by: Occurrence, this: _Round) -> Terms:
-        book, calendar, starts_at = self._rulebook, self._rulebook.calendar, this.starts_at
-        due_at = compute_due(rule.within, starts_at, calendar)
-        duration = duration_of(rule.within)
+        book, computed = self._rulebook, self._rulebook.computed(rule.kind, this.starts_at)
         subject_id = scope if rule.per is Per.SUBJECT else None
         rating = self._ratings.get(subject_id) or book.highest(self._ratings.values())
         rating = book.unrated if by.event == PARKED else rating
@@ -172,12 +169,12 @@ class _Question:
             kind=rule.kind,
             subject_id=subject_id,
             item_id=scope if rule.per in {Per.REQUEST, Per.CHALLENGE} else None,
-            starts_at=starts_at,
-            due_at=due_at,
-            beside_due_at=compute_due(rule.beside, starts_at, calendar) if rule.beside else None,
-            steps=tuple(Step(share, duration.share(share, starts_at, due_at, calendar)) for share in rule.warnings),
+            starts_at=this.starts_at,
+            due_at=computed.due_at,
+            beside_due_at=computed.beside_due_at,
+            steps=computed.steps,
             basis=rule.within.basis.value,
-            calendar=calendar.ref if Basis.ELAPSED is not rule.within.basis else "",
+            calendar=book.calendar.ref if rule.within.basis is not Basis.ELAPSED else "",
             policy=book.pack.ref,
             rating=rating,
             urgency=book.urgency(rating),

@@ -237,6 +237,8 @@ def upgrade() -> None:
     # ### end Alembic commands ###
     for statement in statements(BUSINESS_TIME_V1 + grants_v1("mash_deadlines")):
         op.execute(statement)
+    # The ledger is append-only for us too: an explanation is a new row, an entry is never changed.
+    op.execute('REVOKE UPDATE, DELETE, TRUNCATE ON breaches FROM "mash_deadlines"')
 
 
 def downgrade() -> None:

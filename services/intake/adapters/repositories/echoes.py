@@ -27,11 +27,12 @@ MOST = 200
 
 # Doubling patience: 1, 2, 4 … minutes, at most an hour, so that a long outage of triage does not flood it afterwards.
 _UNANSWERED = text(
-    "SELECT c.contact_id, c.times_said, l.value, l.headers FROM contacts c"
+    "SELECT c.contact_id, c.times_said, l.value, l.headers FROM contacts c JOIN contact_stream s USING (contact_id)"
     " LEFT JOIN event_log l ON l.contact_id = c.contact_id AND l.sequence = 1"
     " WHERE c.rated_at IS NULL AND c.body IS NOT NULL"
     " AND c.last_said_at < now() - make_interval(secs => least(3600, :patience * 2 ^ (c.times_said - 1)))"
-    " ORDER BY c.last_said_at LIMIT :most FOR UPDATE OF c SKIP LOCKED"
+    # Both rows without waiting: a worker locks the stream first and then the contact.
+    " ORDER BY c.last_said_at LIMIT :most FOR UPDATE OF c, s SKIP LOCKED"
 )
 _SAID = text(
     "UPDATE contacts SET times_said = times_said + 1, last_said_at = now() WHERE contact_id = ANY(CAST(:ids AS uuid[]))"

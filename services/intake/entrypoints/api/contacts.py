@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import quote
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError
 
 from services.intake.adapters import queries
-from services.intake.adapters.repositories import accepting
-from services.intake.application.commands import Followed, Received, receive_contact
 from services.intake.bootstrap import Intake
-from services.intake.domain.model.contact import ContactTold
-from services.intake.domain.policy import advice_for
 from services.intake.entrypoints.schemas.answers import (
     ContactAccepted,
     ContactList,
@@ -26,41 +18,15 @@ from services.intake.entrypoints.schemas.answers import (
     ContactRow,
     Timeline,
     TimelineEntry,
-    WarningOut,
 )
 from services.intake.entrypoints.schemas.contact import contact_schema
 from services.intake.entrypoints.schemas.reading import Reader
-from shared.contracts.envelope import Cause
-from shared.logging import get_logger
-from shared.security.audit import audit
-from shared.security.encryption import ContactCipher, new_data_key
-from shared.web import (
-    Caller,
-    Problem,
-    allow,
-    correlation_id,
-    decode_cursor,
-    different_body,
-    encode_cursor,
-    fingerprint,
-    idempotency_key,
-    next_link,
-    not_found,
-    open_answer,
-    seal_answer,
-    still_running,
-    traceparent,
-)
+from shared.web import Caller, Problem, allow, decode_cursor, encode_cursor, next_link
 
-log = get_logger()
+from .posting import Posting
+from .scope import note, own, read_one
 
 Sender = Annotated[Caller, allow("partner", "practitioner", "manager")]
-_KEY_IS_HELD = "55P03"
-_IGNORED_ATTEMPT = WarningOut(
-    pointer="/first_attempted_at",
-    code="ignored",
-    detail="More than 7 days back or more than a minute ahead; the clocks start when we accepted it.",
-)
 
 
 def router(intake: Intake) -> APIRouter:
@@ -79,7 +45,7 @@ def router(intake: Intake) -> APIRouter:
         },
     )
     async def post_contact(request: Request, caller: Sender) -> Response:
-        return await _Posting(intake, reader, request, caller).run()
+        return await Posting(intake, reader, request, caller).run()
 
     @routes.get("", response_model=ContactList, summary="Your contacts, newest first")
     async def list_contacts(request: Request, caller: Sender, cursor: str | None = None) -> Response:
@@ -108,132 +74,6 @@ def router(intake: Intake) -> APIRouter:
         )
 
     return routes
-
-
-class _Posting:
-    """One POST /v1/contacts."""
-
-    def __init__(self, intake: Intake, reader: Reader, request: Request, caller: Caller) -> None:
-        self._intake = intake
-        self._reader = reader
-        self._platform = intake.platform
-        self._request = request
-        self._caller = caller
-
-    async def run(self) -> Response:
-        """Stores the contact and answers; the answer is only made known after the commit."""
-        key, body = idempotency_key(self._request), await self._request.body()
-        told = self._reader.read(body, new_id=uuid4)
-        scope = {"caller": self._caller.key, "path": quote(self._request.scope["path"]), "key": key}
-        body_hmac = fingerprint(body, self._platform.idempotency_cipher)
-        try:
-            async with self._intake.autocommit() as connection:
-                received = await self._receive(connection, told, once=uuid4())
-                answer = self._answer(received)
-                once = received.event.causation_id
-                sealed = seal_answer(self._platform.idempotency_cipher, once, answer)
-                identity = accepting.Request(id=once, body_hmac=body_hmac, answer=sealed, **scope)
-                if await self._accept(connection, identity, received, body):
-                    return answer
-                earlier = await accepting.find_earlier(connection, **scope)
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) == _KEY_IS_HELD:
-                raise still_running() from None
-            raise
-        if earlier is None:
-            raise still_running()
-        if earlier.body_hmac != body_hmac:
-            raise different_body()
-        return open_answer(self._platform.idempotency_cipher, earlier.id, earlier.status, earlier.answer)
-
-    async def _receive(self, connection: Any, told: ContactTold, *, once: UUID) -> Received:
-        organisation = self._owner(told)
-        followed = None
-        if told.follows:
-            found = await queries.find_followed(connection, told.follows, organisation=own(self._caller))
-            followed = Followed(contact_id=found[0], received_at=found[1]) if found else None
-        return receive_contact(
-            told,
-            contact_id=uuid4(),
-            organisation=organisation,
-            accepted_at=await queries.business_now(connection),
-            followed=followed,
-            random_child_ids=[secrets.token_bytes(16) for _ in told.subjects],
-            index=self._platform.blind_index,
-            cause=Cause(id=once, correlation_id=correlation_id(self._request), traceparent=traceparent(self._request)),
-        )
-
-    def _owner(self, told: ContactTold) -> str | None:
-        """Whose contact it is: the partner's own organisation, or the one a practitioner took the call of."""
-        return self._caller.organisation if self._caller.kind == "partner" else told.on_behalf_of
-
-    async def _accept(self, connection: Any, identity: accepting.Request, received: Received, body: bytes) -> bool:
-        data_key = new_data_key()
-        text = body.decode(json.detect_encoding(body), "surrogatepass")  # as it was sent, to the last character
-        sealed = ContactCipher(data_key).encrypt(text, table="contacts", column="body", row_id=received.contact_id)
-        wrapped = self._platform.database.master_keys.wrap(data_key, service="intake", owner=received.contact_id)
-        return await accepting.accept(connection, identity, received, wrapped_key=wrapped, body=sealed)
-
-    def _answer(self, received: Received) -> JSONResponse:
-        told = received.told
-        warnings = [WarningOut(pointer=one.pointer, code=one.code, detail=one.detail) for one in told.warnings]
-        path = f"/v1/contacts/{received.contact_id}"
-        accepted = ContactAccepted(
-            id=received.contact_id,
-            reference=received.reference,
-            received_at=received.received_at,
-            links={"self": path, "timeline": f"{path}/timeline"},
-            warnings=[*warnings, _IGNORED_ATTEMPT] if received.first_attempt_ignored else warnings,
-            advice=self._advice(told, received.received_at),
-        )
-        return JSONResponse(accepted.model_dump(mode="json"), 201, headers={"Location": path})
-
-    def _advice(self, told: ContactTold, at: datetime) -> list[str]:
-        try:
-            return list(advice_for(self._platform.pack, told, on=(told.incident_at or at).date()))
-        except Exception:  # advice is worth less than the contact itself, which must be kept
-            log.exception("no advice could be worked out")
-            return list(self._platform.pack.advice.values())
-
-
-def own(caller: Caller) -> str | None:
-    """The organisation a caller is confined to; None for staff. Raises Problem 403 for a partner without one."""
-    if caller.kind != "partner":
-        return None
-    if caller.organisation is None:
-        raise Problem(403, "no_organisation", detail="The token names no organisation.")
-    return caller.organisation
-
-
-async def note(
-    work: Any, request: Request, caller: Caller, action: str, contact_ids: list[UUID], *, outcome: str = "shown"
-) -> None:
-    """Writes who looked at what, in the read's own transaction."""
-    await audit(
-        work.connection,
-        audit_id=uuid4(),
-        caller=caller,
-        action=action,
-        contact_ids=contact_ids,
-        outcome=outcome,
-        correlation_id=correlation_id(request),
-        now=work.now,
-    )
-
-
-async def read_one(
-    intake: Intake, contact_id: UUID, request: Request, caller: Caller, action: str
-) -> queries.KeptContact:
-    """One contact that the caller may read, audited. Raises Problem 404, audited too, for a foreign or unknown one."""
-    async with intake.work() as work:
-        masters = intake.platform.database.master_keys
-        found = await queries.read_contacts(work.connection, [contact_id], organisation=own(caller), masters=masters)
-        shown = bool(found) and found[0].told is not None
-        await note(work, request, caller, action, [contact_id], outcome="shown" if shown else "refused")
-        await work.commit()
-    if not shown:
-        raise not_found()
-    return found[0]
 
 
 def _common(one: queries.KeptContact) -> dict[str, Any]:

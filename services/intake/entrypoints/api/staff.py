@@ -22,7 +22,7 @@ from services.intake.entrypoints.schemas.answers import (
 from shared.contracts.envelope import Cause
 from shared.web import Caller, allow, begin_once, correlation_id, not_found, traceparent
 
-from .contacts import note, read_one
+from .scope import note, read_one
 
 Staff = Annotated[Caller, allow("practitioner", "manager")]
 

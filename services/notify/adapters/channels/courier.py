@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from services.notify.adapters.repositories import NotifyUnitOfWork
+from services.notify.adapters.repositories import NotifyUnitOfWork, PackShelf
 from services.notify.application.commands import delivering
 from services.notify.application.commands.delivering import Errand
 from services.notify.application.ports import (
@@ -27,6 +27,7 @@ from services.notify.application.ports import (
 from services.notify.domain.model import Kind
 from services.notify.domain.policy.wording import CannotWrite, words_for
 from shared.clock import Clock
+from shared.database.faults import NotYet
 from shared.logging import bound, get_logger
 from shared.metrics import Metrics
 from shared.security.encryption import BlindIndex
@@ -35,6 +36,8 @@ from .letters import LetterTemplates
 from .mail import masked
 
 BATCH: Final = 20
+CONNECTIONS: Final = 4
+"""Many letters are on their way at once, but the pool of connections is shared with the consumer."""
 ALARM_SECONDS: Final = 600
 log = get_logger()
 
@@ -46,6 +49,7 @@ class Courier:
     open_work: Callable[[], NotifyUnitOfWork]
     channel: Channel
     address_book: AddressBook
+    packs: PackShelf
     templates: LetterTemplates
     team_address: str
     phone: str
@@ -57,6 +61,7 @@ class Courier:
     chance: Callable[[], float]
     away_since: float | None = None
     """Since when (monotonic) no address could be had."""
+    _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTIONS))
 
     async def deliver_due(self) -> bool:
         """One round over what is due; each message on its own. True where there may be more."""
@@ -75,11 +80,16 @@ class Courier:
             try:
                 letter = await self._letter(errand)
             except AddressAway as away:
+                self._count_away(away.reason)
                 await self._put_off(errand, away.reason)
+                return
+            except NotYet:
+                log.exception("a decision cannot be put into words yet")
+                await self._put_off(errand, "policy_missing")
                 return
             except CannotWrite as fault:
                 log.exception("no machine can deliver this message", reason=fault.reason)
-                async with self.open_work() as work:
+                async with self._turns, self.open_work() as work:
                     await delivering.give_up(work, errand, reason=fault.reason)
                     await work.commit()
                 return
@@ -89,7 +99,7 @@ class Courier:
 
     async def _letter(self, errand: Errand) -> Letter:
         """Address and words. Raises AddressAway, or CannotWrite where a person must act."""
-        words = words_for(errand.message, errand.contact, errand.pack)
+        words = words_for(errand.message, errand.contact, self.packs.find)
         if errand.message.kind is Kind.ALERT:
             to = errand.on_duty or self.team_address
             words["link"] = self.staff_url.format(contact_id=errand.message.contact_id)
@@ -122,18 +132,20 @@ class Courier:
             log.exception("the channel failed", channel=self.channel.name)
             return TryLater(f"fault_{type(fault).__name__}")
 
-    async def _put_off(self, errand: Errand, reason: str) -> None:
+    def _count_away(self, reason: str) -> None:
         now = self.clock.monotonic()
         self.away_since = now if self.away_since is None else self.away_since
         self.metrics.infrastructure_wait("recipient_address")
         if now - self.away_since >= ALARM_SECONDS:
             log.error("no referrer's address to be had: nobody is told", reason=reason, seconds=now - self.away_since)
-        async with self.open_work() as work:
+
+    async def _put_off(self, errand: Errand, reason: str) -> None:
+        async with self._turns, self.open_work() as work:
             await delivering.put_off(work, errand, reason=reason, now=self.clock.now(), chance=self.chance())
             await work.commit()
 
     async def _begin(self, errand: Errand, letter: Letter) -> int | None:
-        async with self.open_work() as work:
+        async with self._turns, self.open_work() as work:
             number = await delivering.begin_attempt(
                 work,
                 errand,
@@ -149,7 +161,7 @@ class Courier:
     async def _record(self, errand: Errand, number: int, result: SendResult) -> None:
         self.metrics.delivered(self.channel.name, type(result).__name__.lower())
         log.info("attempt made", attempt=number, channel=self.channel.name, outcome=type(result).__name__.lower())
-        async with self.open_work() as work:
+        async with self._turns, self.open_work() as work:
             await delivering.record(
                 work, errand, number=number, result=result, now=self.clock.now(), chance=self.chance()
             )

@@ -85,5 +85,5 @@ def _read(path: Path) -> Posted:
         to=str(message["To"]),
         subject=str(message["Subject"]),
         sent_at=parsedate_to_datetime(str(message["Date"])),
-        body=str(message.get_content()),
+        body=str(message.get_content()).replace("\r\n", "\n"),
     )

@@ -21,8 +21,8 @@ from .kept import Kept, Row
 _FIELDS: Final = tuple(field.name for field in fields(Ladder))
 _ROTA: Final = "rota"
 _WRITE = sa.text(
-    "INSERT INTO duty_rota (only, version, periods, changed_at, changed_by)"
-    " VALUES (true, :version, :periods, :at, :by) ON CONFLICT (only) DO UPDATE"
+    "INSERT INTO duty_rota (one_row, version, periods, changed_at, changed_by)"
+    " VALUES (true, :version, :periods, :at, :by) ON CONFLICT (one_row) DO UPDATE"
     " SET version = excluded.version, periods = excluded.periods, changed_at = excluded.changed_at,"
     " changed_by = excluded.changed_by"
 )

@@ -24,6 +24,10 @@ class PackShelf:
         """The one in force here."""
         return self._active
 
+    def find(self, ref: str | None) -> Pack:
+        """The pack ``ref``, the active one for None. Raises NotYet where it is not installed here."""
+        return self._active if ref is None else self.named(ref)
+
     def named(self, ref: str) -> Pack:
         """The pack ``ref``. Raises NotYet where it is not installed here: the work waits, loudly."""
         if ref not in self._packs:

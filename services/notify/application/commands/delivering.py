@@ -24,7 +24,6 @@ class Errand:
 
     message: Message
     contact: Contact
-    pack: Pack
     token: UUID
     on_duty: str | None
     """For an alert: the address of who is on duty. None: the always-on team address."""
@@ -48,17 +47,17 @@ async def lease_due(work: Work, *, now: datetime, token: UUID, most: int) -> lis
 
 
 async def _errand(work: Work, message: Message, contact: Contact, token: UUID) -> Errand:
-    pack = work.packs.named(contact.policy) if contact.policy else work.packs.active
     person: str | None = None
     # A second try goes to the team's address, which is always on: a person may have gone home.
     if message.kind is Kind.ALERT and message.attempts == 0:
         _, periods = await work.rota.read()
-        person = _person(pack, periods, message.rung or 0, work.now)
-    return Errand(message=message, contact=contact, pack=pack, token=token, on_duty=person)
+        person = _person(work.packs.active, periods, message.rung or 0, work.now)
+    return Errand(message=message, contact=contact, token=token, on_duty=person)
 
 
 def _person(pack: Pack, periods: tuple[DutyPeriod, ...], rung: int, now: datetime) -> str | None:
-    return on_duty(periods, role_of(pack.ladder[rung], pack.calendar, now), now)
+    last = len(pack.ladder) - 1  # the ladder in force now may be shorter than the one the alert was made by
+    return on_duty(periods, role_of(pack.ladder[min(rung, last)], pack.calendar, now), now)
 
 
 async def begin_attempt(

@@ -14,7 +14,6 @@ async def climb_ladders(work: Work, *, most: int) -> bool:
     await work.lock(contact_ids)
     for contact_id in contact_ids:
         contact = work.contacts.of(contact_id)
-        pack = work.packs.named(contact.policy) if contact.policy else work.packs.active
         for ladder in work.ladders.of(contact_id):
             if contact.attended:
                 ladder.end(work.now)
@@ -22,7 +21,7 @@ async def climb_ladders(work: Work, *, most: int) -> bool:
                 occasion = owed.Occasion(
                     at=work.now, correlation_id=ladder.correlation_id, traceparent=ladder.traceparent
                 )
-                rung = ladder.climb(pack.ladder)
+                rung = ladder.climb(work.packs.active.ladder)
                 alert = owed.alert(
                     contact,
                     rung=rung,

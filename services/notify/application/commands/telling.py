@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -38,16 +38,11 @@ async def attest_told(
 
     The contact is locked. Raises NoSuchMessage, NothingToTell, and NotAllowed for a message that is settled.
     """
-    contact, messages = work.contacts.of(contact_id), work.messages.of(contact_id)
-    if any(message_id not in messages for message_id in message_ids):
-        raise NoSuchMessage
-    told = [messages[message_id] for message_id in message_ids] or [
-        message for message in messages.values() if message.to_referrer and message.open
-    ]
+    told = _named_or_open(work.messages.of(contact_id), message_ids)
     if not told:
         raise NothingToTell
     for message in told:
-        message.tell_what_is_known(contact.versions())
+        message.tell_what_is_known(work.contacts.of(contact_id).versions())
         message.told(work.now, how)
         say_delivered(work, message, proof=Proof.ATTESTED, at=told_at)
     attested_id = uuid5(request_id, "told")
@@ -65,6 +60,13 @@ async def attest_told(
         )
     )
     return told
+
+
+def _named_or_open(messages: Mapping[UUID, Message], message_ids: Collection[UUID]) -> list[Message]:
+    if any(message_id not in messages for message_id in message_ids):
+        raise NoSuchMessage
+    named = [messages[message_id] for message_id in message_ids]
+    return named or [message for message in messages.values() if message.to_referrer and message.open]
 
 
 async def send_again(work: Work, contact_id: UUID, message_id: UUID) -> Message:

@@ -21,7 +21,7 @@ from services.notify.domain.model import (
 from shared.policy.clocks import Attributes, clocks_for
 from shared.policy.model import Pack
 from shared.policy.telling import alerts_for, messages_for
-from shared.policy.timetable import AlertRule, MessageRule
+from shared.policy.timetable import MessageRule
 
 PROFESSIONALS: Final = frozenset({"involved_professional", "professional"})
 FAMILY: Final = "family"
@@ -134,10 +134,13 @@ def alert(contact: Contact, *, rung: int, cause: str, template: str, because: st
     )
 
 
-def first_paging_rule(pack: Pack) -> AlertRule:
-    """How duty is alerted when a rating could not even be read: as by the rating that could not be made."""
+def alerts_unread(pack: Pack, contact: Contact, occasion: Occasion) -> list[Message]:
+    """Alerts duty to what may have been a paging rating and could not be read: as to one that could not be made."""
     rating = pack.rating_of(pack.fallbacks.unrated.route)
-    return alerts_for(pack, "ContactRated", {"pages": rating.pages, "rating": rating.code})[0]
+    return [
+        alert(contact, rung=rule.rung, cause=LADDER, template=rule.template, because=rule.code, occasion=occasion)
+        for rule in alerts_for(pack, "ContactRated", {"pages": rating.pages, "rating": rating.code})
+    ]
 
 
 def ladder_from(pack: Pack, message: Message) -> Ladder:

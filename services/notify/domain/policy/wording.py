@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,6 +14,10 @@ from shared.policy.model import Pack
 
 _NOUNS: Final = {"child": "child", "unborn": "unborn baby", "adult": "adult"}
 _ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+PackNamed = Callable[[str | None], Pack]
+"""Gives a policy pack by its reference; the active one for None."""
 
 
 class CannotWrite(Exception):
@@ -34,20 +38,23 @@ class OutcomeWords:
     services: tuple[str, ...]
 
 
-def words_for(message: Message, contact: Contact, pack: Pack) -> dict[str, object]:
+def words_for(message: Message, contact: Contact, pack_named: PackNamed) -> dict[str, object]:
     """The values a template may use. Outcomes are among them only for a message that may tell them.
+
+    Each decision is told in the words of the pack it was made with.
 
     Raises CannotWrite where the pack knows no words for a code.
     """
     words: dict[str, object] = {"reference": contact.reference}
     if message.kind is Kind.ALERT:
-        rating = pack.ratings.get(contact.rating or "")
+        rating = pack_named(contact.policy).ratings.get(contact.rating or "")
         return words | {"rating": rating.name if rating else "not known yet"}
-    words["received"] = _moment(contact.received_at, pack)
+    words["received"] = _moment(contact.received_at, pack_named(None))
     if message.tells_outcome:
         told = {subject_id: contact.decisions[subject_id] for subject_id in message.tells}
         words["outcomes"] = [
-            _outcome(contact, subject_id, told[subject_id], pack) for subject_id in _in_order(contact, told)
+            _outcome(who(contact, subject_id), told[subject_id], pack_named(told[subject_id].policy))
+            for subject_id in _in_order(contact, told)
         ]
         words["undecided"] = [
             who(contact, subject_id) for subject_id in _in_order(contact, contact.subjects) if subject_id not in told
@@ -65,12 +72,12 @@ def who(contact: Contact, subject_id: UUID) -> str:
     return f"the {_ordinal(1 + sum(each.position < subject.position for each in alike))} {noun} you named"
 
 
-def _outcome(contact: Contact, subject_id: UUID, decision: Decision, pack: Pack) -> OutcomeWords:
+def _outcome(whose: str, decision: Decision, pack: Pack) -> OutcomeWords:
     outcome = pack.outcomes.get(decision.outcome)
     if outcome is None:
         raise CannotWrite("no_words_for_outcome")
     return OutcomeWords(
-        who=who(contact, subject_id),
+        who=whose,
         words=outcome.plain_words,
         reasons=_all(pack.reasons, decision.reason_codes, "no_words_for_reason"),
         services=_all(pack.services, decision.service_codes, "no_words_for_service"),

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = 'd40327202987'
+revision = '37d2893c74bc'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -109,12 +109,12 @@ def upgrade() -> None:
     )
     op.create_index('duty_ladder_next', 'duty_ladders', ['next_at'], unique=False, postgresql_where=sa.text('next_at IS NOT NULL'))
     op.create_table('duty_rota',
-    sa.Column('only', sa.Boolean(), server_default=sa.text('true'), nullable=False),
+    sa.Column('one_row', sa.Boolean(), server_default=sa.text('true'), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('periods', sa.LargeBinary(), nullable=False),
     sa.Column('changed_at', postgresql.TIMESTAMP(timezone=True), nullable=False),
     sa.Column('changed_by', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('only'),
+    sa.PrimaryKeyConstraint('one_row'),
     comment="Who is on duty, sealed as a whole with the table's key: it holds people's addresses."
     )
     op.create_table('event_log',

@@ -20,6 +20,7 @@ from .documents import age_document, age_from, lowering_document, lowering_from,
 
 UNRATED, NO_CLOCK_YET, CLOCK = 0, 1, 2
 """Tiers of the queue: what nobody could rate, then what has no clock yet by rank, then by the next clock."""
+AS_STANDING = "as standing"
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _SAME = (
     "reference",
@@ -128,16 +129,24 @@ def subject_row(contact_id: UUID, subject: Subject) -> dict[str, Any]:
         "age": age_document(subject.age),
         "facts": plain(subject.facts) if subject.facts is not None else None,
         "standing": rating_document(subject.standing),
-        "machine": rating_document(subject.machine) if subject.machine is not None else None,
+        "machine": _machine_document(subject),
         "rated_by": subject.rated_by,
         "lowering": lowering_document(subject.lowering),
         "placeholder": subject.placeholder,
     }
 
 
+def _machine_document(subject: Subject) -> dict[str, object] | str | None:
+    """Mostly nobody has changed what the machine said: then it is not written twice."""
+    if subject.machine is None:
+        return None
+    return AS_STANDING if subject.machine == subject.standing else rating_document(subject.machine)
+
+
 def subject_from(row: Any) -> Subject:
     """The subject that subject_row wrote."""
-    facts, machine = document(row.facts), document(row.machine)
+    facts, machine, standing = document(row.facts), json.loads(row.machine or "null"), document(row.standing)
+    in_force = rating_from(standing)
     return Subject(
         subject_id=row.subject_id,
         position=row.position,
@@ -145,8 +154,8 @@ def subject_from(row: Any) -> Subject:
         child_id=row.child_id,
         age=age_from(document(row.age)),
         facts=facts_from(facts) if facts is not None else None,
-        standing=rating_from(document(row.standing)),
-        machine=rating_from(machine) if machine is not None else None,
+        standing=in_force,
+        machine=in_force if machine == AS_STANDING else rating_from(machine) if machine is not None else None,
         rated_by=row.rated_by,
         lowering=lowering_from(document(row.lowering)),
         placeholder=row.placeholder,

@@ -50,18 +50,23 @@ def hear_informed(
     reference: str,
     message_id: UUID,
     decisions: Mapping[UUID, int],
+    complete: bool,
     signed: Signed,
 ) -> None:
-    """The referrer was told these decisions, with proof; the case is informed once none is missing."""
+    """The referrer was told these decisions, with proof; the case is informed once none is missing.
+
+    ``complete`` (the message told every subject's decision) settles whatever could not be delivered before.
+    """
     case.known_as(reference)
     case.undelivered.pop(message_id, None)
+    if complete:
+        case.undelivered.clear()
     for subject_id, version in decisions.items():
         case.told[subject_id] = max(version, case.told.get(subject_id, 0))
     case.move(Move.INFORM)
     if case.stage in (Stage.DECIDED, Stage.INFORMED, Stage.CLOSED) and case.told_of_all():
         before = case.stage
         case.move(Move.INFORM_OF_ALL)
-        case.undelivered.clear()
         stop_waiting_for_informing(case)
         if case.stage is not before:
             case.record(signed, "informed")

@@ -30,6 +30,8 @@ def hear_what_was_told(case: Case, contact: Contact, told: Sequence[ToldSubject]
     told = told or (_somebody(case.contact_id, Facts(), at_position=1),)
     risen = [_rate_one(case, one, pack, signed) for one in told]
     _drop_placeholder(case)
+    if case.unrated and not any(subject.unrated for subject in case.subjects):
+        case.attention.discard(Attention.PARKED.value)  # what had been parked is told at last
     if not any(risen):
         return False
     _settle(case, pack, signed, because="told")

@@ -59,7 +59,7 @@ def _stays(*stages: Stage) -> dict[Stage, Stage]:
 TRANSITIONS: Mapping[Move, Mapping[Stage, Stage]] = {
     Move.RATE: {**_stays(*Stage), Stage.RECEIVED: Stage.RATED},
     Move.HEAR_OF_ANOTHER: {
-        **_stays(Stage.RECEIVED, Stage.RATED, Stage.OPENED, Stage.CLOSED),
+        **_stays(Stage.RATED, Stage.OPENED, Stage.CLOSED),
         Stage.DECIDED: Stage.OPENED,
         Stage.INFORMED: Stage.OPENED,
     },

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '478c6bc78744'
+revision = '526903bda860'
 down_revision = None
 branch_labels = None
 depends_on = None

@@ -1,0 +1,57 @@
+"""docs/measurements.md: a section a benchmark, replaced whenever that one has run."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.figures import COLUMNS, Figure
+from shared.service import ROOT
+
+DOCUMENT = ROOT / "docs" / "measurements.md"
+INTRODUCTION = """\
+# Measurements
+
+Written by `make bench` and `make chaos`; what the figures are for is in the aims (a number they should keep to).
+Measured on shared machines of few cores: absolute figures are reports and move by a fifth and more from run to run with
+what else runs there. Ratios come from runs that took turns within one command, and medians of several rounds: trust those.
+The test hub keeps its PostgreSQL in memory where there is room (with fsync on), so that commits wait for no disk; the
+benchmarks of single parts (post, core, relay) keep it on the disk.
+"""
+_SECTION = re.compile(r"^## (\w+)\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+
+
+def write(name: str, about: str, figures: Sequence[Figure], *, path: Path = DOCUMENT) -> None:
+    """Puts one benchmark's section in its place; the others stay as they are."""
+    known = {found[1]: found[0] for found in _SECTION.finditer(path.read_text("utf-8"))} if path.exists() else {}
+    known[name] = _section(name, about, figures)
+    path.write_text("\n".join([INTRODUCTION, *(text.rstrip() + "\n" for text in known.values())]), "utf-8")
+
+
+def _section(name: str, about: str, figures: Sequence[Figure]) -> str:
+    rows = [COLUMNS, tuple("---" for _ in COLUMNS), *(figure.cells() for figure in figures)]
+    table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return f"## {name}\n\n{about}\n\n{table}\n\n{circumstances()}\n"
+
+
+def circumstances() -> str:
+    """When, of what code, on what: cores and Python version, nothing that names a machine."""
+    today = datetime.now(UTC).date().isoformat()
+    busy = f"load average {os.getloadavg()[1]:.0f} over the last five minutes"
+    return f"{today}, commit {_commit()}, {os.cpu_count()} cores, {busy}, Python {platform.python_version()}."
+
+
+def _commit() -> str:
+    asked = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],  # noqa: S607  (whichever git is there)
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return asked.stdout.strip() or "none yet"

@@ -1,0 +1,130 @@
+"""Every route of the four services: who may call it, and what a caller whom the door lets in is answered.
+
+A new route fails the tests until it stands here. Writes name a contact that is not there (``{absent}``): an answer of
+404 then says that the caller got in, and nothing changes from role to role.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.integration.access.door import ABSENT
+
+ROLES = ("partner", "practitioner", "manager", "ops", "admin", "service")
+STAFF = frozenset({"practitioner", "manager"})
+WATCHERS = STAFF | {"ops"}
+SENDERS = STAFF | {"partner"}
+_ID = str(ABSENT)
+_AT = "2026-11-20T10:00:00Z"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """``roles`` None: everybody, token or not. ``path`` and ``body`` make a request that is right in form."""
+
+    roles: frozenset[str] | None
+    status: int
+    path: str | None = None
+    body: dict[str, Any] | None = None
+
+
+def open_to_all(status: int = 200, **request: Any) -> Rule:
+    return Rule(roles=None, status=status, **request)
+
+
+def only(roles: frozenset[str], status: int = 200, **request: Any) -> Rule:
+    return Rule(roles=roles, status=status, **request)
+
+
+OPERATIONS = {
+    "GET /livez": open_to_all(),
+    "GET /readyz": open_to_all(),
+    "GET /metrics": open_to_all(),
+    "GET /version": open_to_all(),
+}
+
+
+def _case(action: str, roles: frozenset[str], body: dict[str, Any] | None = None) -> Rule:
+    return only(roles, 404, path=f"/v1/triage/{_ID}/{action}", body=body)
+
+
+TABLE: dict[str, dict[str, Rule]] = {
+    "intake": {
+        **OPERATIONS,
+        "POST /v1/contacts": only(SENDERS, 201, body={"narrative": "A worry."}),
+        "GET /v1/contacts": only(SENDERS),
+        "GET /v1/contacts/{contact_id}": only(SENDERS),
+        "GET /v1/contacts/{contact_id}/timeline": only(SENDERS),
+        "POST /v1/contacts/summaries": only(STAFF, body={"contact_ids": [_ID]}),
+        "GET /v1/contacts/{contact_id}/recipient": only(frozenset({"service"})),
+        "POST /v1/contacts/{contact_id}/erasure": only(
+            frozenset({"admin"}), 404, path=f"/v1/contacts/{_ID}/erasure", body={"reason_code": "retention_ended"}
+        ),
+        "POST /v1/token": open_to_all(400),
+        "GET /.well-known/jwks.json": open_to_all(),
+        "POST /development/token": open_to_all(body={"role": "ops"}),
+        "GET /development/jwks.json": open_to_all(),
+    },
+    "triage": {
+        **OPERATIONS,
+        "GET /v1/triage": only(STAFF),
+        "GET /v1/triage/{contact_id}": only(STAFF),
+        "GET /v1/triage/{contact_id}/history": only(STAFF),
+        "GET /v1/policies": only(STAFF),
+        "GET /v1/policies/{policy_id}": only(STAFF),
+        "POST /v1/triage/{contact_id}/open": _case("open", STAFF),
+        "POST /v1/triage/{contact_id}/rating": _case(
+            "rating", STAFF, {"subject_id": _ID, "route": "amber", "reason": "Seen again."}
+        ),
+        "POST /v1/triage/{contact_id}/discussions": _case(
+            "discussions",
+            STAFF,
+            {"kind": "strategy", "held_at": _AT, "attended": ["police"], "subject_ids": [_ID], "minutes": "Agreed."},
+        ),
+        "POST /v1/triage/{contact_id}/decision": _case(
+            "decision", STAFF, {"subject_id": _ID, "outcome": "early_help", "rationale": "The school can lead."}
+        ),
+        "POST /v1/triage/{contact_id}/authorisation": _case(
+            "authorisation", frozenset({"manager"}), {"subject_id": _ID, "agreed": True}
+        ),
+        "POST /v1/triage/{contact_id}/milestones": _case(
+            "milestones", STAFF | {"service"}, {"subject_id": _ID, "code": "child_seen", "occurred_at": _AT}
+        ),
+        "POST /v1/triage/{contact_id}/closure": _case("closure", STAFF, {"reason": "completed", "note": "Done."}),
+    },
+    "deadlines": {
+        **OPERATIONS,
+        "GET /v1/deadlines": only(WATCHERS),
+        "GET /v1/deadlines/preview": only(WATCHERS, path=f"/v1/deadlines/preview?route=amber&received_at={_AT}"),
+        "GET /v1/contacts/{contact_id}/deadlines": only(WATCHERS),
+        "GET /v1/breaches": only(WATCHERS),
+        "GET /v1/watchdog": only(WATCHERS),
+    },
+    "notify": {
+        **OPERATIONS,
+        "GET /v1/notifications": only(WATCHERS),
+        "GET /v1/notifications/{notification_id}": only(WATCHERS),
+        "POST /v1/notifications/{notification_id}/resend": only(STAFF, 404, path=f"/v1/notifications/{_ID}/resend"),
+        "POST /v1/contacts/{contact_id}/told": only(
+            STAFF, 404, path=f"/v1/contacts/{_ID}/told", body={"how": "phone", "told_at": _AT, "note": "Spoke."}
+        ),
+        "GET /v1/duty-rota": only(WATCHERS | {"admin"}),
+        "PUT /v1/duty-rota": only(
+            frozenset({"manager", "admin"}),
+            428,  # no If-Match
+            body={
+                "periods": [
+                    {
+                        "role": "duty_worker",
+                        "address": "duty@example.org",
+                        "starts_at": "2026-11-20T08:30:00Z",
+                        "ends_at": "2026-11-20T17:00:00Z",
+                    }
+                ]
+            },
+        ),
+        "GET /v1/mailbox": only(frozenset({"manager", "ops", "admin"})),
+        "GET /v1/mailbox/{message_id}": only(frozenset({"manager", "ops", "admin"}), 404),
+    },
+}

@@ -1,0 +1,209 @@
+"""A work in memory for notify's handlers, and a scripted outside for its courier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from services.notify.application.ports import (
+    Accepted,
+    Attempt,
+    Attested,
+    Letter,
+    Recipient,
+    SendResult,
+)
+from services.notify.domain.model import Contact, DutyPeriod, Ladder, Message
+from shared.contracts.envelope import Cause, EventData
+from shared.contracts.parts import PolicyVersion
+from shared.policy.model import Pack
+from shared.security.encryption import ContactCipher
+from tests.support.builders_notify import EMAIL, NOON, southampton
+
+
+@dataclass
+class MemoryWork:
+    """A work over dictionaries: what handlers decide, without a database. It keeps what it said."""
+
+    now: datetime = NOON
+    kept: dict[UUID, Contact] = field(default_factory=dict[UUID, Contact])
+    letters: dict[UUID, dict[UUID, Message]] = field(default_factory=dict[UUID, dict[UUID, Message]])
+    climbs: dict[tuple[UUID, str], Ladder] = field(default_factory=dict[tuple[UUID, str], Ladder])
+    said: list[tuple[UUID, EventData]] = field(default_factory=list[tuple[UUID, EventData]])
+    gone: set[UUID] = field(default_factory=set[UUID])
+    periods: tuple[DutyPeriod, ...] = ()
+
+    @property
+    def contacts(self) -> _Contacts:
+        return _Contacts(self)
+
+    @property
+    def messages(self) -> _Messages:
+        return _Messages(self)
+
+    @property
+    def ladders(self) -> _Ladders:
+        return _Ladders(self)
+
+    @property
+    def packs(self) -> _Packs:
+        return _Packs()
+
+    @property
+    def attempts(self) -> _Notes:
+        return _Notes()
+
+    @property
+    def told(self) -> _Notes:
+        return _Notes()
+
+    @property
+    def rota(self) -> _Rota:
+        return _Rota(self)
+
+    @property
+    def due(self) -> _Due:
+        return _Due(self)
+
+    async def lock(self, contact_ids: Iterable[UUID]) -> None:
+        del contact_ids
+
+    def erased(self, contact_id: UUID) -> bool:
+        return contact_id in self.gone
+
+    async def forget(self, contact_id: UUID) -> None:
+        self.gone.add(contact_id)
+        self.kept.pop(contact_id, None)
+        self.letters.pop(contact_id, None)
+
+    def cipher(self, contact_id: UUID) -> ContactCipher:
+        del contact_id
+        return ContactCipher(bytes(32))
+
+    def announce(self, data: EventData, *, contact_id: UUID, cause: Cause, discriminator: str = "") -> UUID:
+        del contact_id
+        event_id = cause.event_id(data, discriminator)
+        self.said.append((event_id, data))
+        return event_id
+
+
+class _Contacts:
+    def __init__(self, work: MemoryWork) -> None:
+        self._work = work
+
+    def of(self, contact_id: UUID) -> Contact:
+        return self._work.kept.setdefault(contact_id, Contact(contact_id=contact_id))
+
+    def known(self, contact_id: UUID) -> bool:
+        return contact_id in self._work.kept
+
+
+class _Messages:
+    def __init__(self, work: MemoryWork) -> None:
+        self._work = work
+
+    def of(self, contact_id: UUID) -> Mapping[UUID, Message]:
+        return dict(self._work.letters.get(contact_id, {}))
+
+    def add(self, message: Message) -> bool:
+        return self._work.letters.setdefault(message.contact_id, {}).setdefault(message.id, message) is message
+
+
+class _Ladders:
+    def __init__(self, work: MemoryWork) -> None:
+        self._work = work
+
+    def of(self, contact_id: UUID) -> Sequence[Ladder]:
+        return [ladder for ladder in self._work.climbs.values() if ladder.contact_id == contact_id]
+
+    def add(self, ladder: Ladder) -> None:
+        self._work.climbs.setdefault((ladder.contact_id, ladder.cause), ladder)
+
+
+class _Packs:
+    @property
+    def active(self) -> Pack:
+        return southampton()
+
+    def of(self, policy: PolicyVersion) -> Pack:
+        del policy
+        return southampton()
+
+    def named(self, ref: str) -> Pack:
+        del ref
+        return southampton()
+
+
+class _Notes:
+    def begin(self, attempt: Attempt) -> None:
+        del attempt
+
+    def end(self, message_id: UUID, number: int, *, outcome: str, code: str | None, at: datetime) -> None:
+        del message_id, number, outcome, code, at
+
+    def add(self, attested: Attested) -> None:
+        del attested
+
+
+class _Rota:
+    def __init__(self, work: MemoryWork) -> None:
+        self._work = work
+
+    async def read(self) -> tuple[int, tuple[DutyPeriod, ...]]:
+        return 1, self._work.periods
+
+    async def write(self, periods: Iterable[DutyPeriod], *, version: int, by: str) -> None:
+        del version, by
+        self._work.periods = tuple(periods)
+
+
+class _Due:
+    def __init__(self, work: MemoryWork) -> None:
+        self._work = work
+
+    async def messages(self, now: datetime, *, most: int) -> list[UUID]:
+        del now
+        return list(self._work.kept)[:most]
+
+    async def ladders(self, now: datetime, *, most: int) -> list[UUID]:
+        del now
+        return list(self._work.kept)[:most]
+
+    async def undelivered(self, *, person: datetime, page: datetime, most: int) -> list[UUID]:
+        del person, page
+        return list(self._work.kept)[:most]
+
+
+@dataclass
+class ScriptedChannel:
+    """Takes letters and answers as it was told to; accepts once the script is at its end."""
+
+    script: list[SendResult | Exception] = field(default_factory=list[SendResult | Exception])
+    taken: list[Letter] = field(default_factory=list[Letter])
+    name: str = "email"
+
+    async def send(self, letter: Letter) -> SendResult:
+        self.taken.append(letter)
+        answer = self.script.pop(0) if self.script else Accepted()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@dataclass
+class ScriptedAddressBook:
+    """Knows one address for everybody, or nobody, or is away."""
+
+    answer: Recipient | Exception | None = field(
+        default_factory=lambda: Recipient(email=EMAIL, sender_reference="SCH/2026/14")
+    )
+    asked: int = 0
+
+    async def recipient(self, contact_id: UUID) -> Recipient | None:
+        del contact_id
+        self.asked += 1
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
