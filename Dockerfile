@@ -14,12 +14,13 @@ FROM python:3.13-slim
 ENV PATH=/opt/mash/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 MASH_HOST=0.0.0.0
 WORKDIR /app
 COPY --from=build /opt/mash /opt/mash
-COPY alembic.ini ./
+COPY alembic.ini pyproject.toml ./
 COPY policies policies
 COPY shared shared
 COPY services services
 COPY mash mash
-# Owns nothing, may write nothing: what it keeps is in PostgreSQL.
+# Owns nothing, may write nothing but the mailbox of a set without a mail server: what it keeps is in PostgreSQL.
+RUN install --directory --owner=10001 --group=10001 /mailbox
 USER 10001:10001
 STOPSIGNAL SIGTERM
 EXPOSE 8001 8002 8003 8004

@@ -42,9 +42,11 @@ async def run(options: Options) -> list[Figure]:
     """Median of three rounds each, taking turns."""
     del options
     with temporary_kafka() as kafka:
-        async with a_place(["triage"], kafka_bootstrap=kafka.bootstrap) as place:
-            async with open_triage(TriageSettings.read(Environment(place.settings))) as triage:
-                return [*await _core(place, kafka.bootstrap, triage), *await _real(place, triage)]
+        async with (
+            a_place(["triage"], kafka_bootstrap=kafka.bootstrap) as place,
+            open_triage(TriageSettings.read(Environment(place.settings))) as triage,
+        ):
+            return [*await _core(place, kafka.bootstrap, triage), *await _real(place, triage)]
 
 
 async def _core(place: Place, bootstrap: str, triage: Triage) -> list[Figure]:

@@ -17,11 +17,15 @@ DOCUMENT = ROOT / "docs" / "measurements.md"
 INTRODUCTION = """\
 # Measurements
 
-Written by `make bench` and `make chaos`; what the figures are for is in the aims (a number they should keep to).
-Measured on shared machines of few cores: absolute figures are reports and move by a fifth and more from run to run with
-what else runs there. Ratios come from runs that took turns within one command, and medians of several rounds: trust those.
-The test hub keeps its PostgreSQL in memory where there is room (with fsync on), so that commits wait for no disk; the
-benchmarks of single parts (post, core, relay) keep it on the disk.
+Written by `make bench` and `make chaos`. An aim is what a figure should keep to; the ratio is ours to the peer's.
+
+Measured on machines of few cores that others use at the same time: absolute figures are reports, and move with what
+else runs (each section says how busy the machine was). The peers ran in the same command, taking turns: trust the
+ratios and the medians. A load average far above the number of cores means that most of the time was spent waiting for a
+processor.
+
+The whole hub keeps its PostgreSQL in memory where there is room (fsync on, but no disk behind it); the benchmarks of
+single parts (post, core, relay) keep it on the disk.
 """
 _SECTION = re.compile(r"^## (\w+)\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 

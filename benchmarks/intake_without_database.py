@@ -48,7 +48,9 @@ async def main(stop: asyncio.Event) -> None:
     """Serves until ``stop``."""
     settings = CommonSettings.read(Environment(os.environ), "intake")
     async with open_intake(settings) as intake:
-        without = IntakeWithoutDatabase(platform=intake.platform, token_keys=intake.token_keys)
+        without = IntakeWithoutDatabase(
+            platform=intake.platform, token_keys=intake.token_keys, accepting=intake.accepting
+        )
         await serve(make_app(without), host=settings.host, port=settings.port, stop=stop)
 
 

@@ -1,4 +1,4 @@
-"""Where benchmarks run: a throw-away PostgreSQL on the disk (tests may keep theirs in memory), its databases, settings."""
+"""Where benchmarks of single parts run: a throw-away PostgreSQL, on the disk (that of tests may be in memory)."""
 
 from __future__ import annotations
 

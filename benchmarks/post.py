@@ -21,6 +21,7 @@ from tests.support.hub import Hub, free_ports
 CONNECTIONS = 16
 ROUNDS = 5
 CALLERS = 16
+ACCEPTED = 201
 
 
 async def run(options: Options) -> list[Figure]:
@@ -34,7 +35,7 @@ async def run(options: Options) -> list[Figure]:
             for _ in range(ROUNDS)
         ]
         answers = await durable.open_loop(rate=rate, seconds=3 * seconds)
-    offered = [one.seconds for one in answers if one.status == 201]
+    offered = [one.seconds for one in answers if one.status == ACCEPTED]
     refused = len(answers) - len(offered)
     ours, peers = ([all_accepted(answers) for answers in side] for side in zip(*rounds, strict=True))
     return [
@@ -65,7 +66,7 @@ async def run(options: Options) -> list[Figure]:
 
 def all_accepted(answers: list[Answered]) -> list[float]:
     """The seconds each took. Raises AssertionError where one was not accepted."""
-    refused = {one.status for one in answers} - {201}
+    refused = {one.status for one in answers} - {ACCEPTED}
     assert not refused, f"answers other than 201: {refused}"
     return [one.seconds for one in answers]
 

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from fastapi import FastAPI
+
 from shared.contracts.envelope import EventData
 from shared.contracts.topics import topics_heard_by
 from shared.database.faults import is_infrastructure
@@ -46,48 +48,57 @@ async def run_worker(
     stop: asyncio.Event,
 ) -> None:
     """Runs until ``stop``. What is not a passing fault of the infrastructure ends the process: it is started again."""
-    settings = platform.settings
+    settings, metrics = platform.settings, platform.metrics
     slot_lock = SessionLock(settings.database_url, f"{settings.service} worker")
     slot = await lowest_free_slot(slot_lock)
     bus = platform.make_bus(member=f"{settings.service}-{slot}")
     publisher = bus.publisher()
-    relay = Relay(lock=SessionLock(settings.database_url, f"{settings.service} relay"), publisher=publisher)
+    relay_lock = SessionLock(settings.database_url, f"{settings.service} relay")
+    relay = Relay(lock=relay_lock, publisher=publisher, metrics=metrics)
     platform.database.on_commit = relay.wake
-    applier = Applier(service=settings.service, open_work=open_work, handlers=handlers, when_parked=when_parked)
-    consumer = Consumer(
-        subscription=bus.subscription(group=settings.service, topics=topics_heard_by(settings.service)),
-        applier=applier,
+    applier = Applier(
+        service=settings.service, open_work=open_work, handlers=handlers, when_parked=when_parked, metrics=metrics
     )
-    own = [
-        Timed(name="slot", seconds=1, work=slot_lock.check),
-        Timed(name="prune", seconds=3600, work=partial(_prune, bus)),
+    subscription = bus.subscription(group=settings.service, topics=topics_heard_by(settings.service))
+    consumer = Consumer(subscription=subscription, applier=applier, metrics=metrics)
+    timed = [Timed(name="slot", seconds=1, work=slot_lock.check), *_house(platform, bus, applier, consumer), *loops]
+    try:
+        await run_together(
+            stop,
+            _publish(relay, publisher.start, stop),
+            consumer.run(stop),
+            serve(_operations(platform, bus), host=settings.host, port=settings.worker_port + slot, stop=stop),
+            watch_loop_lag(metrics, stop),
+            *(_repeat(loop, stop) for loop in timed),
+        )
+    finally:
+        await publisher.stop()
+        await bus.close()
+        await slot_lock.release()
+
+
+def _house(platform: Platform, bus: Bus, applier: Applier, consumer: Consumer) -> list[Timed]:
+    """The timed loops that every worker has."""
+    return [
         Timed(name="release", seconds=1, work=applier.release_ready),
-        Timed(name="house", seconds=10, work=lambda: keep_house(platform)),
-        *loops,
+        Timed(name="lag", seconds=5, work=partial(consumer.measure_lag, platform.settings.service)),
+        Timed(name="house", seconds=10, work=partial(keep_house, platform)),
+        Timed(name="prune", seconds=3600, work=partial(_prune, bus)),
     ]
-    app = create_app(
-        title=f"MASH {settings.service} worker",
-        service=settings.service,
+
+
+def _operations(platform: Platform, bus: Bus) -> FastAPI:
+    """A worker's /livez, /readyz, /metrics and /version."""
+    service = platform.settings.service
+    return create_app(
+        title=f"MASH {service} worker",
+        service=service,
         routers=[],
         verifier=None,
         checks={**platform.checks(), "bus": bus.check},
         version=platform.version,
         metrics=platform.metrics,
     )
-    port = settings.worker_port + slot
-    try:
-        await run_together(
-            stop,
-            _publish(relay, publisher.start, stop),
-            consumer.run(stop),
-            serve(app, host=settings.host, port=port, stop=stop),
-            watch_loop_lag(platform.metrics, stop),
-            *(_repeat(loop, stop) for loop in own),
-        )
-    finally:
-        await publisher.stop()
-        await bus.close()
-        await slot_lock.release()
 
 
 async def _prune(bus: Bus) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.intake.adapters.repositories.clients import signing_keys
 from services.intake.adapters.repositories.contacts import IntakeUnitOfWork
 from shared.clock import SystemClock
+from shared.database.engine import make_engine
 from shared.security.encryption import MasterKeys
 from shared.security.jwks import LocalJwks
 from shared.security.signing import SigningKeys
@@ -51,6 +52,7 @@ class Intake:
 
     platform: Platform
     token_keys: TokenKeys
+    accepting: AsyncEngine
 
     def work(self) -> IntakeUnitOfWork:
         """A new unit of work."""
@@ -58,7 +60,7 @@ class Intake:
 
     def autocommit(self) -> AsyncConnection:
         """A connection on which each statement is its own transaction: for accepting contacts."""
-        return self.platform.engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+        return self.accepting.connect()
 
 
 @asynccontextmanager
@@ -73,7 +75,11 @@ async def open_intake(settings: CommonSettings) -> AsyncGenerator[Intake]:
         return {issuer: LocalJwks(_loader(keys, issuer), SystemClock()) for issuer in issuers}
 
     async with open_platform(settings, own_keys=own_keys, lock_timeout=POST_WAIT) as platform:
-        yield Intake(platform=platform, token_keys=made[0])
+        accepting = make_engine(settings.database_url, lock_timeout=POST_WAIT, autocommit=True)
+        try:
+            yield Intake(platform=platform, token_keys=made[0], accepting=accepting)
+        finally:
+            await accepting.dispose()
 
 
 def _loader(keys: TokenKeys, issuer: str):  # noqa: ANN202

@@ -43,7 +43,9 @@ class NotifySettings:
             raise SettingInvalid("MASH_NOTIFY_CHANNEL=mailbox reaches nobody: not with MASH_ENV=production")
         data = Path(env.text("MASH_DATA_DIR", str(ROOT / "data")))
         password = env.optional("MASH_SMTP_PASSWORD")
-        team = env.text("MASH_DUTY_TEAM_ADDRESS", "duty@example.org")
+        # No default in production: alerts that end at nobody's address would be the silence we promise not to keep.
+        invented = {} if common.environment == "production" else {"default": "duty@example.org"}
+        team = env.text("MASH_DUTY_TEAM_ADDRESS", **invented)
         if team.count("@") != 1:
             raise SettingInvalid("MASH_DUTY_TEAM_ADDRESS must be an e-mail address: it is where every alert ends")
         return cls(

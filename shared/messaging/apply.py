@@ -16,6 +16,7 @@ from shared.contracts.topics import EVENTS
 from shared.database.faults import NotYet, is_infrastructure
 from shared.database.unit_of_work import UnitOfWork
 from shared.logging import get_logger
+from shared.metrics import Metrics
 
 from . import parking
 from .bus import Delivered
@@ -41,11 +42,13 @@ class Applier:
         open_work: Callable[[], UnitOfWork],
         handlers: Mapping[type[EventData], Handler],
         when_parked: ParkedHandler,
+        metrics: Metrics | None = None,
     ) -> None:
         self._service = service
         self._open_work = open_work
         self._handlers = handlers
         self._when_parked = when_parked
+        self._metrics = metrics or Metrics()
 
     async def process(self, batch: Sequence[Delivered]) -> None:
         """Deals with every delivery of ``batch``, for good. Raises only what is the infrastructure's."""
@@ -75,6 +78,8 @@ class Applier:
                 if event.id in new:
                     new.discard(event.id)
                     await self._take(work, delivered, event, parked)
+                else:
+                    self._metrics.duplicates(delivered.record.topic)
             await work.commit()
         return parked
 
@@ -85,6 +90,7 @@ class Applier:
         last = stream.last_seen(event.producer)
         follows = event.sequence == last + 1 or (event.data.restates and event.sequence > last)
         if event.sequence <= last:
+            self._metrics.duplicates(delivered.record.topic)
             log.info("stale event passed over", event_id=str(event.id))
         elif stream.erased_at is not None:
             stream.advance(event.producer, event.sequence)
@@ -94,6 +100,7 @@ class Applier:
             pair = (event.contact_id, event.producer)
             reason = "behind" if pair in parked else "gap"
             parked.add(pair)
+            self._metrics.parked(delivered.record.topic, reason)
             about = parking.describe(delivered, reason, now=work.now)
             await parking.park(work.connection, delivered, about, reason=reason, state="waiting", service=self._service)
 
@@ -120,6 +127,7 @@ class Applier:
                     await parking.park(
                         work.connection, delivered, about, reason=reason, state="failed", service=self._service
                     )
+                    self._metrics.parked(delivered.record.topic, reason)
                     log.error("event parked", event_id=str(about.id) if about else None, reason=reason)
                 await work.commit()
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
+from collections import Counter
 from collections.abc import Sequence
 
+from shared.contracts.topics import EVENTS
 from shared.database.faults import is_infrastructure
 from shared.logging import get_logger
+from shared.metrics import Metrics
 
 from .apply import Applier
-from .bus import Delivered, Subscription
+from .bus import BusUnavailable, Delivered, Record, Subscription
 from .patience import Patience
 
 log = get_logger()
@@ -21,9 +26,10 @@ POLL_SECONDS = 0.2
 class Consumer:
     """Feeds one service's events to its applier. Offsets move only after the batch is committed or parked."""
 
-    def __init__(self, *, subscription: Subscription, applier: Applier) -> None:
+    def __init__(self, *, subscription: Subscription, applier: Applier, metrics: Metrics | None = None) -> None:
         self._subscription = subscription
         self._applier = applier
+        self._metrics = metrics or Metrics()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Runs until ``stopping``; finishes the batch it has. What is nobody's passing fault is raised: the process
@@ -48,11 +54,25 @@ class Consumer:
             return
         if not batch:
             return
+        started = time.perf_counter()
         if await self._process(batch, stopping, patience):
             patience.reset()
+            self._count(batch, time.perf_counter() - started)
             await self._subscription.commit(positions_after(batch))
         else:
             await self._subscription.rewind(positions_before(batch))
+
+    def _count(self, batch: Sequence[Delivered], seconds: float) -> None:
+        topics = Counter(one.record.topic for one in batch)
+        for topic, size in topics.items():
+            self._metrics.batch(topic, size, seconds)
+        for (topic, kind), number in Counter((one.record.topic, type_of(one.record)) for one in batch).items():
+            self._metrics.handled(topic, kind, number)
+
+    async def measure_lag(self, group: str) -> None:
+        """Sets the gauge of what this group has not dealt with yet; nothing while the bus is away."""
+        with contextlib.suppress(BusUnavailable):
+            self._metrics.lag(group, await self._subscription.lag())
 
     async def _process(self, batch: Sequence[Delivered], stopping: asyncio.Event, patience: Patience) -> bool:
         """True when the whole batch has been dealt with; False when we must stop before that."""
@@ -80,6 +100,12 @@ class Consumer:
                 await patience.wait(stopping)
             else:
                 return
+
+
+def type_of(record: Record) -> str:
+    """The event's name as the registry has it; "other" for one that is not there: labels must stay few."""
+    known = EVENTS.get(dict(record.headers).get("ce_type", b"").decode("utf-8", "replace"))
+    return known.__name__ if known else "other"
 
 
 def positions_after(batch: Sequence[Delivered]) -> dict[tuple[str, int], int]:

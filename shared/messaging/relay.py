@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 
 from shared.database.faults import is_infrastructure
 from shared.database.session_lock import SessionLock
 from shared.logging import get_logger
+from shared.metrics import Metrics
 
 from .bus import Publisher
 from .outbox import forget_published, read_outbox
@@ -23,7 +25,8 @@ STANDBY_SECONDS = 0.5
 class Relay:
     """Publishes what the outbox holds, oldest first, and deletes it only after the bus has confirmed it."""
 
-    def __init__(self, *, lock: SessionLock, publisher: Publisher) -> None:
+    def __init__(self, *, lock: SessionLock, publisher: Publisher, metrics: Metrics | None = None) -> None:
+        self._metrics = metrics or Metrics()
         self._lock = lock
         self._publisher = publisher
         self._wake = asyncio.Event()
@@ -66,4 +69,6 @@ class Relay:
         if rows:
             await self._publisher.publish([row.record for row in rows])
             await forget_published(connection, [row.id for row in rows])
+            for topic, number in Counter(row.record.topic for row in rows).items():
+                self._metrics.published(topic, number)
         return len(rows)

@@ -10,14 +10,15 @@ MOMENT = TIMESTAMP(timezone=True)
 
 def add_common_tables(metadata: sa.MetaData) -> None:
     """Declares the common tables on a service's own metadata."""
-    _messaging(metadata)
+    _receiving(metadata)
+    _saying(metadata)
     _parking(metadata)
     _keys(metadata)
     _audit(metadata)
     _requests(metadata)
 
 
-def _messaging(metadata: sa.MetaData) -> None:
+def _receiving(metadata: sa.MetaData) -> None:
     sa.Table(
         "contact_stream",
         metadata,
@@ -34,6 +35,9 @@ def _messaging(metadata: sa.MetaData) -> None:
         sa.Column("received_at", MOMENT, nullable=False, server_default=sa.func.now()),
         sa.Index("inbox_received_at", "received_at"),
     )
+
+
+def _saying(metadata: sa.MetaData) -> None:
     sa.Table(
         "outbox",
         metadata,

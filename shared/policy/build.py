@@ -21,13 +21,8 @@ from shared.policy.model import (
     Route,
     Rule,
 )
-from shared.policy.schema import (
-    ClockEntry,
-    GoldenEntry,
-    RuleEntry,
-    TriggerEntry,
-    WithinEntry,
-)
+from shared.policy.schema import GoldenEntry, RuleEntry
+from shared.policy.schema_timing import ClockEntry, TriggerEntry, WithinEntry
 from shared.policy.timetable import (
     AlertRule,
     Basis,

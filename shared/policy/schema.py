@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import time
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from shared.policy.model import ConsentRule, Need
-from shared.policy.timetable import Counting, Per, Start, Strength
-
-Code: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
-Words: TypeAlias = Annotated[str, Field(min_length=1, max_length=600)]
-Positive: TypeAlias = Annotated[int, Field(gt=0)]
+from shared.policy.schema_forms import Code, Positive, Strict, Words
+from shared.policy.schema_timing import AlertEntry, CalendarEntry, ClockEntry, MessageEntry, RungEntry
+from shared.policy.timetable import Strength
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+class HeaderEntry(Strict):
+    """Which pack this is, where its rules come from, and who may lower a rating."""
 
-
-class HeaderEntry(_Strict):
     id: Code
     version: Annotated[str, Field(pattern=r"^[0-9]+$")]
     title: Words
@@ -27,7 +22,9 @@ class HeaderEntry(_Strict):
     lowered_by: Code
 
 
-class RatingEntry(_Strict):
+class RatingEntry(Strict):
+    """A rating and what follows from it, whoever gave it; the greater rank is more urgent."""
+
     code: Code
     rank: Positive
     name: Words
@@ -37,7 +34,9 @@ class RatingEntry(_Strict):
     two_people_to_lower: bool
 
 
-class RouteEntry(_Strict):
+class RouteEntry(Strict):
+    """What happens with a subject of one rating; some routes wait for a person to confirm them."""
+
     code: Code
     rating: Code
     rank: Positive
@@ -49,7 +48,9 @@ class RouteEntry(_Strict):
     confirmed_by: Code | None = None
 
 
-class OutcomeEntry(_Strict):
+class OutcomeEntry(Strict):
+    """How a subject's contact can end, what a decision for it needs, and who must agree."""
+
     code: Code
     rank: Annotated[int, Field(ge=0)]
     name: Words
@@ -62,7 +63,9 @@ class OutcomeEntry(_Strict):
     asks_family: bool = False
 
 
-class RuleEntry(_Strict):
+class RuleEntry(Strict):
+    """One rule: a condition over facts, what follows, and the place in the source that says so."""
+
     id: Code
     when: JsonValue
     text: Words
@@ -78,7 +81,9 @@ class RuleEntry(_Strict):
     note: str = ""
 
 
-class FallbackEntry(_Strict):
+class FallbackEntry(Strict):
+    """What happens where the rules have no answer."""
+
     rule: Code
     route: Code
     text: Words
@@ -87,81 +92,17 @@ class FallbackEntry(_Strict):
     flags: tuple[Code, ...] = ()
 
 
-class FallbacksEntry(_Strict):
+class FallbacksEntry(Strict):
+    """The three cases without an answer: no rule matched, something was not recognised, no rating could be made."""
+
     unmatched: FallbackEntry
     unrecognised: FallbackEntry
     unrated: FallbackEntry
 
 
-class WithinEntry(_Strict):
-    minutes: Positive | None = None
-    hours: Positive | None = None
-    weeks: Positive | None = None
-    working_hours: Positive | None = None
-    working_days: Positive | None = None
-    counting: Counting = Counting.DAY_AFTER
+class IndicatorEntry(Strict):
+    """One indicator of the framework, at its level, in its words."""
 
-
-class TriggerEntry(_Strict):
-    event: Code
-    where: dict[str, tuple[str, ...]] = {}
-
-
-class ClockEntry(_Strict):
-    kind: Code
-    name: Words
-    starts_on: Annotated[tuple[TriggerEntry, ...], Field(min_length=1)]
-    stops_on: Annotated[tuple[TriggerEntry, ...], Field(min_length=1)]
-    cancels_on: tuple[TriggerEntry, ...] = ()
-    within: WithinEntry
-    beside: WithinEntry | None = None
-    counts_from: Start
-    per: Per
-    warnings: tuple[Annotated[float, Field(gt=0, le=1)], ...] = (0.5, 0.8, 1.0)
-    pages: bool = False
-    towards_referrer: bool = False
-    outlives_closure: bool = False
-    repeats: bool = False
-    watched_if: Code | None = None
-    place: Words
-    strength: Strength
-    default: bool = False
-
-
-class MessageEntry(_Strict):
-    code: Code
-    on: TriggerEntry
-    referrer_kinds: tuple[Code, ...]
-    template: Code
-    tells_outcome: bool
-    clock: Code | None = None
-    place: Words
-    default: bool = False
-
-
-class RungEntry(_Strict):
-    role: Code
-    out_of_hours_role: Code
-    after_minutes: Annotated[int, Field(ge=0)]
-
-
-class AlertEntry(_Strict):
-    code: Code
-    on: TriggerEntry
-    rung: Annotated[int, Field(ge=0)]
-    template: Code
-
-
-class CalendarEntry(_Strict):
-    zone: Words
-    holidays: Code
-    hours: dict[
-        Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], tuple[time, time]
-    ]
-    default: bool = False
-
-
-class IndicatorEntry(_Strict):
     code: Code
     level: int
     domain: Words
@@ -173,14 +114,18 @@ class IndicatorEntry(_Strict):
     note: str = ""
 
 
-class LevelEntry(_Strict):
+class LevelEntry(Strict):
+    """A level of need and what answers it."""
+
     level: int
     name: Words
     means: Words
     response: Words
 
 
-class PrincipleEntry(_Strict):
+class PrincipleEntry(Strict):
+    """A principle of the source that no rule can hold, and what keeps it."""
+
     id: Code
     text: Words
     kept_by: Words
@@ -188,7 +133,9 @@ class PrincipleEntry(_Strict):
     place: Words
 
 
-class ExpectedEntry(_Strict):
+class ExpectedEntry(Strict):
+    """What a golden case must end with."""
+
     rating: Code
     routes: tuple[Code, ...]
     proposed_route: Code | None = None
@@ -199,13 +146,15 @@ class ExpectedEntry(_Strict):
     clocks: tuple[Code, ...] | None = None
 
 
-class GoldenEntry(_Strict):
+class GoldenEntry(Strict):
+    """A golden case: facts, and the rating that must come of them."""
+
     name: Words
     facts: dict[str, JsonValue]
     expect: ExpectedEntry
 
 
-class PackFile(_Strict):
+class PackFile(Strict):
     """One file of a pack; lists and word lists of all files are joined, the rest stands once."""
 
     pack: HeaderEntry | None = None
@@ -223,9 +172,9 @@ class PackFile(_Strict):
     ladder: tuple[RungEntry, ...] = ()
     alerts: tuple[AlertEntry, ...] = ()
     golden: tuple[GoldenEntry, ...] = ()
-    domains: dict[str, Words] = {}
-    milestones: dict[str, Words] = {}
-    flags: dict[str, Words] = {}
-    advice: dict[str, Words] = {}
-    reasons: dict[str, Words] = {}
-    services: dict[str, Words] = {}
+    domains: dict[str, Words] = Field(default={})
+    milestones: dict[str, Words] = Field(default={})
+    flags: dict[str, Words] = Field(default={})
+    advice: dict[str, Words] = Field(default={})
+    reasons: dict[str, Words] = Field(default={})
+    services: dict[str, Words] = Field(default={})

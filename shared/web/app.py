@@ -37,7 +37,7 @@ class _Application(FastAPI):
         super().__init__(
             telemetry=_NO_TELEMETRY,  # type: ignore[arg-type]
             docs_url=None,  # served below from this machine: the usual page takes its script from a public address
-        redoc_url=None,
+            redoc_url=None,
             redirect_slashes=False,  # a redirect would repeat the address it was sent
             swagger_ui_oauth2_redirect_url=None,
             exception_handlers={
@@ -91,9 +91,7 @@ def create_app(
         ],
         contact={"name": f"MASH Front Door, {service}"},
     )
-    app.state.service = service
-    app.state.verifier = verifier
-    app.state.stopping = False
+    app.state.service, app.state.verifier, app.state.stopping = service, verifier, False
     app.state.rate_limiter = RateLimiter(rate_limit, clock or SystemClock()) if rate_limit else None
     for router in (*routers, operations_router(checks=checks, version=version, metrics=metrics)):
         refuse_unguarded(router.routes)

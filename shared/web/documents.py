@@ -9,6 +9,7 @@ _ALWAYS: Final = (404, 422, 429, 500, 503)
 _GUARDED: Final = (401, 403)
 _WRITES: Final = (400, 408, 409, 412, 413, 415, 428)
 _READS: Final = (400,)
+_BODIES: Final = (400, 413, 415, 422)  # outside /v1: what any route that reads a body can answer
 _METHODS: Final = frozenset({"get", "put", "post", "delete", "patch"})
 _FRAMEWORK_SCHEMAS: Final = ("HTTPValidationError", "ValidationError")
 
@@ -100,7 +101,7 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 
 def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     if not path.startswith("/v1"):
-        return [500, 503]
+        return [*(_BODIES if "requestBody" in operation else ()), 500, 503]
     statuses = [*_ALWAYS, *(_READS if method == "get" else _WRITES)]
     if operation.get("security"):
         statuses.extend(_GUARDED)

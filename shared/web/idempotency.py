@@ -68,7 +68,8 @@ async def begin_once(connection: AsyncConnection, request: Request, caller: Call
     Raises Problem: 400 no or odd key, 409 the first request still runs, 422 the key belongs to another body.
     """
     path = quote(request.scope["path"])
-    scope = {"caller": caller.key, "method": request.method, "path": path, "key": idempotency_key(request)}
+    key = kept_key(idempotency_key(request), cipher)
+    scope = {"caller": caller.key, "method": request.method, "path": path, "key": key}
     body_hmac = fingerprint(await request.body(), cipher)
     try:
         claimed = await connection.execute(_CLAIM, {"id": uuid4(), "body_hmac": body_hmac, **scope})
@@ -104,6 +105,11 @@ def idempotency_key(request: Request) -> str:
             detail="Send an Idempotency-Key of 1 to 255 visible characters, the same one on every retry.",
         )
     return key
+
+
+def kept_key(key: str, cipher: TableCipher) -> str:
+    """What is kept of a key: a fingerprint, since a sender may have put anything into it."""
+    return cipher.fingerprint(key.encode(), purpose="idempotency key").hex()
 
 
 def fingerprint(body: bytes, cipher: TableCipher) -> bytes:

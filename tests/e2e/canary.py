@@ -90,7 +90,7 @@ async def odd_requests(hub: Hub) -> None:
     staff = await hub.token("manager", subject="duty.manager")
     absent = uuid4()
     decision = {"subject_id": GIVEN, "outcome": PHRASE, UNKNOWN_NAME: FAMILY, "level": WRONG_TYPE}
-    for method, url, request in (
+    requests: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("POST", contacts, {"content": broken, "headers": headers}),
         ("POST", contacts, {"content": PHRASE.encode(), "headers": headers}),
         ("POST", contacts, {"json": [FAMILY], "headers": headers}),
@@ -108,7 +108,8 @@ async def odd_requests(hub: Hub) -> None:
         ("GET", f"{hub.url('notify')}/v1/notifications?state={FAMILY}", {"headers": staff}),
         ("POST", f"{hub.url('notify')}/v1/contacts/{absent}/told", {"json": {"how": PHRASE}, "headers": staff}),
         ("GET", f"{hub.url('notify')}/{FAMILY}/{GIVEN}", {"headers": staff}),
-    ):
+    )
+    for method, url, request in requests:
         kept_key = {"Idempotency-Key": str(uuid4()), **request.pop("headers", {})}
         answer = await hub.http.request(method, url, headers=kept_key, **request)
         said = answer.text + str(dict(answer.headers))

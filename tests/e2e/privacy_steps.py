@@ -86,9 +86,10 @@ async def look_everywhere(hub: Hub, folder: Path, canaries: Sequence[str]) -> se
     found: set[Sighting] = set()
     for database in (*(service.database for service in SERVICES), BUS_DATABASE):
         found |= await _in_database(hub, database, canaries)
-    for path in [*(folder / "logs").rglob("*"), hub.postgres.place.home / "server.log"]:
-        if path.is_file():
-            found |= _seen(path.read_bytes(), f"log: {path.name}", canaries)
+    logs = [path for path in (folder / "logs").rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size > 0 for path in logs) >= len(SERVICES), "the workers wrote no logs"
+    for path in [*logs, hub.postgres.place.home / "server.log"]:
+        found |= _seen(path.read_bytes(), f"log: {path.name}", canaries)
     for service in SERVICES:
         for setting in ("PORT", "WORKER_PORT"):
             port = hub.settings[service.setting(setting)]
@@ -135,8 +136,19 @@ def _seen(content: bytes, place: str, canaries: Sequence[str]) -> set[Sighting]:
     }
 
 
+LISTS = {
+    "intake": "/v1/contacts",
+    "triage": "/v1/triage",
+    "deadlines": "/v1/deadlines",
+    "notify": "/v1/notifications",
+}
+
+
 async def whole_chains(hub: Hub) -> None:
     """Every service's audit rows are sealed and whole; a row changed by the owner breaks the chain at its place."""
+    manager = await hub.token("manager", subject="duty.manager")
+    for name, path in LISTS.items():
+        assert (await hub.http.get(f"{hub.url(name)}{path}", headers=manager)).status_code == 200
     for service in SERVICES:
         engine = create_async_engine(hub.postgres.url(service.database, service.owner))
 
@@ -167,7 +179,7 @@ async def kept_about(hub: Hub, contact_id: str) -> set[str]:
     for service in SERVICES:
         tables = [row["table_name"] for row in await hub.rows(service.name, with_id)]
         assert {"contact_keys", "event_log", "parked"} <= set(tables)
-        for table in sorted({table for table in tables} - TOMBSTONES):
+        for table in sorted(set(tables) - TOMBSTONES):
             name = f"{service.name}.{table}"
             rows = await hub.rows(service.name, f'SELECT * FROM "{table}" WHERE contact_id = $1::uuid', contact_id)
             if name == "intake.event_log":  # the erasure itself has to reach everybody

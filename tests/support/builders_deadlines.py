@@ -144,31 +144,20 @@ class Life:
             for number, route in enumerate(routes, 1)
         )
 
+    def _case(self, routes: Sequence[str], version: int) -> dict[str, Any]:
+        rating = max((RATING_OF[route] for route in routes), key=lambda code: _PACK.ratings[code].rank)
+        said = {"rating": rating, "pages": _PACK.ratings[rating].pages, "unrated": False}
+        return {"contact": self.kept(), "rating_version": version, "policy": policy(), **said}
+
     def rated(self, *routes: str, version: int = 1, minutes: float = 0.5) -> Event[ContactRated]:
         """A rating: one route a subject."""
-        rating = highest(routes)
-        data = ContactRated(
-            contact=self.kept(),
-            rating_version=version,
-            policy=policy(),
-            rating=rating,
-            pages=_PACK.ratings[rating].pages,
-            unrated=False,
-            cause="received",
-            subjects=self._rated(routes),
-        )
-        return self.event(data, minutes)
+        case = self._case(routes, version)
+        return self.event(ContactRated(**case, cause="received", subjects=self._rated(routes)), minutes)
 
     def restated(self, *routes: str, version: int, minutes: float) -> Event[CaseRestated]:
         """The case's full state: rated, opened, nothing decided."""
-        rating = highest(routes)
         data = CaseRestated(
-            contact=self.kept(),
-            rating_version=version,
-            policy=policy(),
-            rating=rating,
-            pages=_PACK.ratings[rating].pages,
-            unrated=False,
+            **self._case(routes, version),
             stage="opened",
             opened_at=self.at(minutes - 1),
             closed_at=None,
@@ -244,11 +233,6 @@ class Life:
     def erased(self, minutes: float = 300) -> Event[ContactErased]:
         """It is to be forgotten."""
         return self.event(ContactErased(reason_code="court_order"), minutes)
-
-
-def highest(routes: Sequence[str]) -> str:
-    """The contact's rating from its subjects' routes."""
-    return max((RATING_OF[route] for route in routes), key=lambda code: _PACK.ratings[code].rank)
 
 
 def policy() -> PolicyVersion:

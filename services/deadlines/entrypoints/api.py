@@ -47,7 +47,7 @@ def make_app(deadlines: Deadlines) -> FastAPI:
         title="MASH deadlines",
         service="deadlines",
         description=DESCRIPTION,
-        routers=[_clocks(deadlines), _watching(deadlines)],
+        routers=[make(deadlines) for make in (_clocks, _of_contact, _preview, _watching)],
         verifier=platform.verifier,
         checks=platform.checks(),
         version=platform.version,
@@ -93,6 +93,12 @@ def _clocks(deadlines: Deadlines) -> APIRouter:
             await work.commit()
         return schemas.DeadlineList(deadlines=[_deadline(row) for row in page])
 
+    return routes
+
+
+def _of_contact(deadlines: Deadlines) -> APIRouter:
+    routes = APIRouter(prefix="/v1", tags=["clocks"])
+
     @routes.get("/contacts/{contact_id}/deadlines", summary="One contact's clocks")
     async def get_contact_deadlines(contact_id: UUID, request: Request, caller: Staff) -> schemas.DeadlineList:
         async with deadlines.work() as work:
@@ -103,6 +109,12 @@ def _clocks(deadlines: Deadlines) -> APIRouter:
         if found is None:
             raise not_found()
         return schemas.DeadlineList(deadlines=[_deadline(row) for row in found])
+
+    return routes
+
+
+def _preview(deadlines: Deadlines) -> APIRouter:
+    routes = APIRouter(prefix="/v1", tags=["clocks"])
 
     @routes.get("/deadlines/preview", summary="What would be due")
     async def get_preview(

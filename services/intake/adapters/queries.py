@@ -70,8 +70,13 @@ def _opened(row: Any, masters: MasterKeys) -> KeptContact:
         opened = ContactCipher(data_key).decrypt(
             bytes(row.body), table="contacts", column="body", row_id=row.contact_id
         )
-        told = json.loads(opened)
+        told = _as_text(opened)
     return _kept(row, told)
+
+
+def _as_text(opened: str) -> dict[str, Any]:
+    """What was sent, so that it can be answered: half a character is legal JSON but no text, and shows as "?"."""
+    return json.loads(json.dumps(json.loads(opened), ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _kept(row: Any, told: dict[str, Any] | None) -> KeptContact:

@@ -58,11 +58,45 @@ def receive_contact(
         first_attempted_at=told.first_attempted_at,
         followed_received_at=followed.received_at if followed else None,
     )
-    child_ids = tuple(
-        _child_id(subject, random_part, index)
-        for subject, random_part in zip(told.subjects, random_child_ids, strict=True)
+    parts = zip(told.subjects, random_child_ids, strict=True)
+    child_ids = tuple(_child_id(subject, random_part, index) for subject, random_part in parts)
+    data = _announcement(
+        told,
+        child_ids,
+        contact_id=contact_id,
+        organisation=organisation,
+        accepted_at=accepted_at,
+        start=start,
+        followed=followed,
     )
-    data = ContactReceived(
+    return Received(
+        contact_id=contact_id,
+        reference=data.contact.reference,
+        organisation=organisation,
+        received_at=start,
+        accepted_at=accepted_at,
+        told=told,
+        child_ids=child_ids,
+        event=_first_event(data, contact_id=contact_id, cause=cause, at=accepted_at),
+        first_attempt_ignored=_ignored(told.first_attempted_at, accepted_at),
+    )
+
+
+def _ignored(first_attempted_at: datetime | None, accepted_at: datetime) -> bool:
+    return first_attempted_at is not None and not first_attempt_counts(first_attempted_at, accepted_at=accepted_at)
+
+
+def _announcement(
+    told: ContactTold,
+    child_ids: Sequence[str | None],
+    *,
+    contact_id: UUID,
+    organisation: str | None,
+    accepted_at: datetime,
+    start: datetime,
+    followed: Followed | None,
+) -> ContactReceived:
+    return ContactReceived(
         contact=ContactKept(
             reference=reference_for(contact_id),
             received_at=start,
@@ -82,18 +116,6 @@ def receive_contact(
             for subject, child_id in zip(told.subjects, child_ids, strict=True)
         ),
         follows=followed.contact_id if followed else None,
-    )
-    first = told.first_attempted_at
-    return Received(
-        contact_id=contact_id,
-        reference=data.contact.reference,
-        organisation=organisation,
-        received_at=start,
-        accepted_at=accepted_at,
-        told=told,
-        child_ids=child_ids,
-        event=_first_event(data, contact_id=contact_id, cause=cause, at=accepted_at),
-        first_attempt_ignored=first is not None and not first_attempt_counts(first, accepted_at=accepted_at),
     )
 
 

@@ -91,6 +91,8 @@ async def take_case_as_restated(event: Event[CaseRestated], work: Work) -> None:
 async def hear_clock(event: Event[DeadlineApproaching | DeadlineBreached], work: Work) -> None:
     """A warning or breach: staff are alerted and the referrer told as the pack has it."""
     clock = event.data.clock
+    if isinstance(event.data, DeadlineApproaching) and event.time >= clock.due_at:
+        return  # found late: it is due already, and the breach itself alerts
     step = ClockStep(
         event=type(event.data).__name__,
         deadline_id=clock.deadline_id,

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 
 from services.triage.application import handlers
+from services.triage.application.ports import TriageWork
 from services.triage.bootstrap import Triage, open_triage
 from services.triage.entrypoints.reconciler import Reconciler
 from services.triage.settings import TriageSettings
@@ -17,10 +18,11 @@ from shared.contracts.deadlines import (
     DeadlineMet,
     DeadlineSet,
 )
-from shared.contracts.envelope import EventData
+from shared.contracts.envelope import Event, EventData
 from shared.contracts.intake import ContactErased, ContactReceived, ContactRestated
 from shared.contracts.notify import DeliveryFailed, ReferrerAcknowledged, ReferrerInformed
 from shared.messaging.apply import Handler
+from shared.metrics import Metrics
 from shared.settings import Environment
 from shared.worker import Timed, run_worker
 
@@ -42,6 +44,16 @@ WHEN_PARKED = handlers.put_in_queue_unrated
 """The same for every event: a contact that nobody has rated goes into the queue, a case asks for attention."""
 
 
+def measured(rate: Handler, metrics: Metrics) -> Handler:
+    """The same handler; it also says how long the contact had been waiting, in business time."""
+
+    async def rate_and_measure(event: Event[ContactReceived], work: TriageWork) -> None:
+        await rate(event, work)
+        metrics.rating((work.now - event.data.contact.accepted_at).total_seconds())
+
+    return rate_and_measure
+
+
 def loops(triage: Triage) -> list[Timed]:
     """What the worker does by the clock."""
     reconciler = Reconciler(work=triage.work, settings=triage.settings, metrics=triage.platform.metrics)
@@ -54,7 +66,7 @@ async def main(stop: asyncio.Event) -> None:
         await run_worker(
             triage.platform,
             open_work=triage.work,
-            handlers=HANDLERS,
+            handlers={**HANDLERS, ContactReceived: measured(HANDLERS[ContactReceived], triage.platform.metrics)},
             when_parked=WHEN_PARKED,
             loops=loops(triage),
             stop=stop,

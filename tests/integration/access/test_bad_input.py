@@ -94,21 +94,19 @@ def documented(door: Door, route: str) -> set[int]:
 
 def wrong_with(answer: httpx2.Response, allowed: set[int]) -> str | None:
     """What is wrong with an answer; None where nothing is."""
-    if CANARY.lower() in (answer.text + str(dict(answer.headers))).lower():
+    headers = {name: value for name, value in answer.headers.items() if name != "link"}  # a list's own address
+    if CANARY.lower() in (answer.text + str(headers)).lower():
         return f"{answer.status_code} repeats what was sent: {answer.text[:300]}"
-    if answer.status_code >= 500:
-        return f"{answer.status_code} {answer.text[:300]}"
-    if answer.status_code not in allowed:
+    if answer.status_code not in allowed or answer.status_code >= 500:
         return f"{answer.status_code} is not documented: {answer.text[:300]}"
-    if answer.status_code >= 400:
-        problem = answer.json()
-        if answer.headers["content-type"] != "application/problem+json":
-            return f"{answer.status_code} is no problem document"
-        if not {"type", "title", "status", "code", "detail", "correlation_id"} <= problem.keys():
-            return f"{answer.status_code} lacks members: {answer.text[:300]}"
-        if answer.status_code == 422 and problem["code"] == "not_valid" and not problem.get("errors"):
-            return f"422 names no field: {answer.text[:300]}"
-    return None
+    if answer.status_code < 400:
+        return None
+    if answer.headers["content-type"] != "application/problem+json":
+        return f"{answer.status_code} is no problem document"
+    problem = answer.json()
+    lacks = {"type", "title", "status", "code", "detail", "correlation_id"} - problem.keys()
+    unnamed = problem["code"] == "not_valid" and not problem.get("errors")
+    return f"{answer.status_code} lacks {lacks or 'errors'}: {answer.text[:300]}" if lacks or unnamed else None
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -128,7 +126,7 @@ async def test_every_body_that_is_wrong_gets_a_documented_answer_without_an_echo
                 found = f"{answer.status_code}: accepted"
             if found is not None:
                 wrong.append(f"{route} with {name}: {found}")
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -156,21 +154,20 @@ async def test_odd_addresses_and_headers_get_a_documented_answer_without_an_echo
     door = await door_of(service)
     wrong: list[str] = []
     for route, rule in TABLE[service].items():
-        method, path = route.split(" ", 1)
+        method, template = route.split(" ", 1)
+        path = rule.path or template  # what a right request would change is not there
         allowed = documented(door, route) | {200}
-        tries: list[tuple[str, dict[str, Any]]] = [(path.replace("{", "").replace("}", ""), {})]
-        tries += [
-            (path, {"params": {name: value}}) for name in ODD_QUERIES for value in (CANARY, "\x00", "-1", "9" * 400)
-        ]
+        tries: list[tuple[str, dict[str, Any]]] = [(template.replace("{", "").replace("}", ""), {})]
+        names = ODD_QUERIES if method == "GET" else ODD_QUERIES[:1]  # a write reads none of them
+        tries += [(path, {"params": {name: value}}) for name in names for value in (CANARY, "\x00", "-1", "9" * 400)]
         tries += [(path, {"headers": headers}) for headers in odd_headers()]
         for address, request in tries:
-            if rule.body is not None:
-                request = {**request, "json": rule.body}
-            answer = await door.ask(method, address, who(rule), **request)
+            body = {"json": rule.body} if rule.body is not None else {}
+            answer = await door.ask(method, address, who(rule), **request, **body)
             found = wrong_with(answer, allowed)
             if found is not None:
                 wrong.append(f"{method} {address} {str(request)[:120]}: {found}")
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 def odd_headers() -> list[dict[str, str]]:

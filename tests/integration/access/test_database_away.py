@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx2
-import pytest
 
 from mash.databases import ensure_databases
 from mash.postgres import EmbeddedPostgres, temporary_postgres
@@ -27,7 +25,7 @@ WHOLE = (
 )
 
 
-async def test_a_post_while_the_server_goes_away_and_comes_back_is_kept_once_and_whole(tmp_path: Path) -> None:
+async def test_a_post_while_the_server_goes_away_and_comes_back_is_kept_once_and_whole() -> None:
     """On a server of its own, which the test may stop."""
     with temporary_postgres() as server:
         ensure_databases(server)
@@ -83,9 +81,3 @@ async def _nothing_half_written(door: Door, server: EmbeddedPostgres, keys: list
     assert set((await door.rows(WHOLE))[0]) == {POSTS}, "a retry made a second contact"
     known = {one.json()["id"] for one in first if one.status_code == 201}
     assert known <= {one.json()["id"] for one in again}
-
-
-@pytest.fixture(autouse=True)
-def _wide_limit(request: pytest.FixtureRequest) -> None:
-    """Stopping and starting a server takes its time on a busy machine."""
-    request.node.add_marker(pytest.mark.timeout(180))

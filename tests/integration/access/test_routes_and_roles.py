@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 
 import httpx2
@@ -98,5 +99,5 @@ def worthless(issuers: Issuers) -> dict[str, dict[str, str]]:
     }
 
 
-def _part(content: dict[str, object]) -> str:
+def _part(content: Mapping[str, object]) -> str:
     return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()

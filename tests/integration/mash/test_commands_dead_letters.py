@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from mash import dead_letters
 from shared.service import Platform
-from tests.integration.messaging.test_applying import OPENED as SOMETHING
-from tests.integration.messaging.test_applying import Service
+from tests.integration.messaging.listener import OPENED as SOMETHING
+from tests.integration.messaging.listener import Listener
 from tests.support.commands import OPENED, Mash, park, sql
 from tests.support.deliveries import delivered, event_of
 
@@ -63,7 +63,7 @@ def test_an_unreadable_one_can_be_dropped(mash: Mash, settings: dict[str, str]) 
 async def test_the_worker_goes_on_behind_what_was_dropped(
     platform_for: Callable[[str], Awaitable[Platform]],
 ) -> None:
-    service, contact = Service(await platform_for("intake")), uuid4()
+    service, contact = Listener(await platform_for("intake")), uuid4()
     events = [event_of(SOMETHING, contact_id=contact, sequence=number) for number in (1, 2, 3)]
     service.poison.add(events[0].id)
     await service.applier.process([delivered(event) for event in events])
@@ -77,7 +77,7 @@ async def test_the_worker_goes_on_behind_what_was_dropped(
 async def test_the_worker_tries_again_what_was_asked_for(
     platform_for: Callable[[str], Awaitable[Platform]],
 ) -> None:
-    service, contact = Service(await platform_for("intake")), uuid4()
+    service, contact = Listener(await platform_for("intake")), uuid4()
     events = [event_of(SOMETHING, contact_id=contact, sequence=number) for number in (1, 2)]
     service.poison.add(events[0].id)
     await service.applier.process([delivered(event) for event in events])

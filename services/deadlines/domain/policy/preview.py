@@ -9,6 +9,7 @@ from uuid import UUID
 from services.deadlines.domain.model.occurrence import RATED, RECEIVED, occurrence
 from services.deadlines.domain.policy.rulebook import Rulebook
 from services.deadlines.domain.policy.terms import Standing, terms_for
+from shared.policy.clocks import rated_attributes
 
 _NOBODY = UUID(int=0)
 
@@ -34,13 +35,7 @@ def preview(rulebook: Rulebook, *, route: str, received_at: datetime, referrer_k
     Raises KeyError for a route the pack does not have, CalendarEnds past the calendar's data.
     """
     received_at = received_at.astimezone(UTC)
-    rating = rulebook.pack.rating_of(route)
-    said = {
-        "rating": rating.code,
-        "route": frozenset({route}),
-        "pages": rating.pages,
-        "referrer_kind": referrer_kind,
-    }
+    said = rated_attributes(rulebook.pack, [route])
     told = {"referrer_kind": referrer_kind, "has_address": True}
     standing = Standing(
         contact_id=_NOBODY,

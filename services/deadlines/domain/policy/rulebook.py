@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.deadlines.domain.model.deadline import Step
 from services.deadlines.domain.model.due import compute_due, duration_of
-from services.deadlines.domain.model.occurrence import PARKED, RATED, Attribute, Occurrence
+from services.deadlines.domain.model.occurrence import PARKED, RATED, Occurrence
 from services.deadlines.domain.model.working_time import WorkingTime
-from shared.policy.clocks import cancels, clocks_for, stops
+from shared.policy.clocks import cancels, clocks_for, rated_attributes, stops
 from shared.policy.model import Pack
 from shared.policy.timetable import ClockRule
 
@@ -48,11 +48,7 @@ class Rulebook:
         self._urgency = {code: min(ranks.index(rating.rank) + 1, 9) for code, rating in pack.ratings.items()}
         unrated = pack.routes[pack.fallbacks.unrated.route]
         self.unrated = unrated.rating
-        self._parked: Mapping[str, Attribute] = {
-            "rating": unrated.rating,
-            "route": unrated.code,
-            "pages": pack.ratings[unrated.rating].pages,
-        }
+        self._parked = rated_attributes(pack, [unrated.code])
 
     def urgency(self, rating: str | None) -> int:
         """The rating's place in the pack's order, 1 (least) to 9; what nobody has rated is as urgent as any."""

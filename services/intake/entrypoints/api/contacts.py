@@ -49,14 +49,7 @@ def router(intake: Intake) -> APIRouter:
 
     @routes.get("", response_model=ContactList, summary="Your contacts, newest first")
     async def list_contacts(request: Request, caller: Sender, cursor: str | None = None) -> Response:
-        async with intake.work() as work:
-            found = await queries.list_contacts(work.connection, organisation=own(caller), before=_before(cursor))
-            page = found[: queries.PAGE]
-            await note(work, request, caller, "contacts.list", [one.contact_id for one in page])
-            await work.commit()
-        rows = [_row(one).model_dump(mode="json") for one in page]
-        headers = next_link(request, _cursor(page[-1])) if len(found) > len(page) else {}
-        return JSONResponse({"contacts": rows}, headers=headers)
+        return await _page(intake, request, caller, before=_before(cursor))
 
     @routes.get("/{contact_id}", response_model=ContactOut, summary="One contact as it was sent")
     async def get_contact(contact_id: UUID, request: Request, caller: Sender) -> ContactOut:
@@ -74,6 +67,17 @@ def router(intake: Intake) -> APIRouter:
         )
 
     return routes
+
+
+async def _page(intake: Intake, request: Request, caller: Caller, *, before: tuple[datetime, UUID] | None) -> Response:
+    async with intake.work() as work:
+        found = await queries.list_contacts(work.connection, organisation=own(caller), before=before)
+        page = found[: queries.PAGE]
+        await note(work, request, caller, "contacts.list", [one.contact_id for one in page])
+        await work.commit()
+    rows = [_row(one).model_dump(mode="json") for one in page]
+    headers = next_link(request, _cursor(page[-1])) if len(found) > len(page) else {}
+    return JSONResponse({"contacts": rows}, headers=headers)
 
 
 def _common(one: queries.KeptContact) -> dict[str, Any]:

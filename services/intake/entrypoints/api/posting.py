@@ -30,6 +30,7 @@ from shared.web import (
     different_body,
     fingerprint,
     idempotency_key,
+    kept_key,
     open_answer,
     seal_answer,
     still_running,
@@ -60,7 +61,8 @@ class Posting:
 
     async def run(self) -> Response:
         """Stores the contact and answers; the answer is only made known after the commit."""
-        key, body = idempotency_key(self._request), await self._request.body()
+        cipher = self._platform.idempotency_cipher
+        key, body = kept_key(idempotency_key(self._request), cipher), await self._request.body()
         told = self._reader.read(body, new_id=uuid4)
         scope = {"caller": self._caller.key, "path": quote(self._request.scope["path"]), "key": key}
         body_hmac = fingerprint(body, self._platform.idempotency_cipher)

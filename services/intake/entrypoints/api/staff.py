@@ -36,8 +36,12 @@ def router(intake: Intake) -> APIRouter:
         # A read that is a POST, so that no id list stands in a URL: it writes nothing but the audit row.
         masters = intake.platform.database.master_keys
         async with intake.work() as work:
-            found = await queries.read_contacts(work.connection, body.contact_ids, organisation=None, masters=masters)
-            await note(work, request, caller, "contacts.summaries", [one.contact_id for one in found])
+            kept = await queries.read_contacts(work.connection, body.contact_ids, organisation=None, masters=masters)
+            found = [one for one in kept if one.told is not None]
+            shown = {one.contact_id for one in found}
+            await note(work, request, caller, "contacts.summaries", sorted(shown))
+            if refused := sorted(set(body.contact_ids) - shown):
+                await note(work, request, caller, "contacts.summaries", refused, outcome="refused")
             await work.commit()
         return Summaries(contacts=[_summary(one) for one in found])
 
@@ -51,29 +55,33 @@ def router(intake: Intake) -> APIRouter:
     async def post_erasure(
         contact_id: UUID, body: ErasureIn, request: Request, caller: Annotated[Caller, allow("admin")]
     ) -> Response:
-        async with intake.work() as work:
-            cipher = intake.platform.idempotency_cipher
-            once = await begin_once(work.connection, request, caller, cipher=cipher)
-            if once.answer is not None:
-                return once.answer
-            known = await queries.read_contacts(
-                work.connection, [contact_id], organisation=None, masters=work.database.master_keys
-            )
-            there = bool(known) and known[0].told is not None
-            outcome = "erased" if there else "refused"
-            await note(work, request, caller, "contact.erase", [contact_id], outcome=outcome)
-            if there:
-                await work.lock([contact_id])
-                cause = Cause(id=once.id, correlation_id=correlation_id(request), traceparent=traceparent(request))
-                await erase_contact(work, contact_id, reason_code=body.reason_code, cause=cause)
-            answer = Response(status_code=204 if there else 404)
-            await once.keep(answer)
-            await work.commit()
-        if not there:
-            raise not_found()
-        return answer
+        return await _erase(intake, contact_id, body.reason_code, request, caller)
 
     return routes
+
+
+async def _erase(intake: Intake, contact_id: UUID, reason_code: str, request: Request, caller: Caller) -> Response:
+    async with intake.work() as work:
+        cipher = intake.platform.idempotency_cipher
+        once = await begin_once(work.connection, request, caller, cipher=cipher)
+        if once.answer is not None:
+            return once.answer
+        known = await queries.read_contacts(
+            work.connection, [contact_id], organisation=None, masters=work.database.master_keys
+        )
+        there = bool(known) and known[0].told is not None
+        outcome = "erased" if there else "refused"
+        await note(work, request, caller, "contact.erase", [contact_id], outcome=outcome)
+        if there:
+            await work.lock([contact_id])
+            cause = Cause(id=once.id, correlation_id=correlation_id(request), traceparent=traceparent(request))
+            await erase_contact(work, contact_id, reason_code=reason_code, cause=cause)
+        answer = Response(status_code=204 if there else 404)
+        await once.keep(answer)
+        await work.commit()
+    if not there:
+        raise not_found()
+    return answer
 
 
 def _recipient(one: queries.KeptContact) -> Recipient:

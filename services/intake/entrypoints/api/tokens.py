@@ -16,9 +16,27 @@ from pydantic import Field
 from services.intake.adapters.repositories import clients
 from services.intake.bootstrap import Intake
 from services.intake.entrypoints.schemas.answers import TokenOut
-from shared.security.tokens import STAFF_ROLES
+from shared.security.tokens import STAFF_ROLES, Kind
 from shared.web import Problem, StrictBody, public
 
+_TOKEN_FORM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["grant_type"],
+                    "properties": {
+                        "grant_type": {"type": "string", "const": "client_credentials"},
+                        "client_id": {"type": "string"},
+                        "client_secret": {"type": "string", "format": "password"},
+                    },
+                }
+            }
+        },
+    }
+}
 _UNKNOWN_CLIENT = "Client id or secret is wrong, or the client is disabled."
 
 
@@ -46,24 +64,7 @@ def _tokens(intake: Intake) -> APIRouter:
         response_model=TokenOut,
         summary="Client credentials for a ten-minute token",
         dependencies=[public("a client proves itself here", limited=True)],
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/x-www-form-urlencoded": {
-                        "schema": {
-                            "type": "object",
-                            "required": ["grant_type"],
-                            "properties": {
-                                "grant_type": {"type": "string", "const": "client_credentials"},
-                                "client_id": {"type": "string"},
-                                "client_secret": {"type": "string", "format": "password"},
-                            },
-                        }
-                    }
-                },
-            }
-        },
+        openapi_extra=_TOKEN_FORM,
     )
     async def post_token(request: Request) -> TokenOut:
         client_id, secret = _credentials(request, await _form(request))
@@ -71,18 +72,8 @@ def _tokens(intake: Intake) -> APIRouter:
             client = await clients.authenticate(connection, client_id=client_id, secret=secret)
         if client is None:
             raise Problem(401, "invalid_client", detail=_UNKNOWN_CLIENT, headers={"WWW-Authenticate": "Basic"})
-        keys = await intake.token_keys.of(settings.token_issuer)
-        token = keys.issue(
-            issuer=settings.token_issuer,
-            audience=settings.audience,
-            subject=client.client_id,
-            organisation=client.organisation,
-            roles=[client.role],
-            kind="partner" if client.role == "partner" else "service",
-            now=datetime.now(UTC),
-            token_id=str(uuid4()),
-        )
-        return TokenOut(access_token=token)
+        kind: Kind = "partner" if client.role == "partner" else "service"
+        return await _issue(intake, settings.token_issuer, client, kind=kind)
 
     @routes.get(
         "/.well-known/jwks.json",
@@ -107,24 +98,29 @@ def _development(intake: Intake) -> APIRouter:
     async def post_development_token(body: DevelopmentTokenIn) -> TokenOut:
         if body.role not in STAFF_ROLES:
             raise Problem(422, "unknown_role", detail=f"Use one of: {', '.join(sorted(STAFF_ROLES))}.")
-        keys = await intake.token_keys.of(settings.staff_issuer)
-        token = keys.issue(
-            issuer=settings.staff_issuer,
-            audience=settings.audience,
-            subject=body.subject,
-            organisation=None,
-            roles=[body.role],
-            kind="staff",
-            now=datetime.now(UTC),
-            token_id=str(uuid4()),
-        )
-        return TokenOut(access_token=token)
+        member = clients.Client(client_id=body.subject, organisation=None, role=body.role)
+        return await _issue(intake, settings.staff_issuer, member, kind="staff")
 
     @routes.get("/jwks.json", summary="The development issuer's keys")
     async def get_development_jwks() -> JSONResponse:
         return JSONResponse(await intake.token_keys.public(settings.staff_issuer))
 
     return routes
+
+
+async def _issue(intake: Intake, issuer: str, client: clients.Client, *, kind: Kind) -> TokenOut:
+    keys = await intake.token_keys.of(issuer)
+    token = keys.issue(
+        issuer=issuer,
+        audience=intake.platform.settings.audience,
+        subject=client.client_id,
+        organisation=client.organisation,
+        roles=[client.role],
+        kind=kind,
+        now=datetime.now(UTC),
+        token_id=str(uuid4()),
+    )
+    return TokenOut(access_token=token)
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
@@ -121,7 +121,7 @@ class Summaries(BaseModel):
 class ErasureIn(StrictBody):
     """Why a contact is to be forgotten."""
 
-    reason_code: Annotated[str, Field(pattern=r"^[a-z][a-z_]{2,40}$", examples=["retention_ended"])]
+    reason_code: Literal["retention_ended", "right_to_erasure", "court_order", "entered_in_error"]
 
 
 class TokenOut(BaseModel):

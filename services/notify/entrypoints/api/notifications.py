@@ -54,22 +54,8 @@ def router(notify: Notify) -> APIRouter:
         cursor: str | None = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> Response:
-        async with notify.work() as work:
-            rows = await queries.list_messages(
-                work.connection,
-                most=limit + 1,
-                after=_after(cursor),
-                state=state.value if state else None,
-                kind=kind.value if kind else None,
-                contact_id=contact_id,
-            )
-            page = rows[:limit]
-            shown = sorted({row["contact_id"] for row in page})
-            await note(work, request, caller, "notifications.list", contacts=shown, outcome="shown")
-            await work.commit()
-        body = NotificationList(notifications=[notification(row) for row in page])
-        headers = next_link(request, _cursor(page[-1])) if len(rows) > limit else {}
-        return JSONResponse(body.model_dump(mode="json"), headers=headers)
+        wanted = {"after": _after(cursor), "state": _code(state), "kind": _code(kind), "contact_id": contact_id}
+        return await _page(notify, request, caller, limit=limit, wanted=wanted)
 
     @routes.get("/{notification_id}", response_model=NotificationDetail, summary="One notification, every attempt")
     async def get_notification(notification_id: UUID, request: Request, caller: Reader) -> NotificationDetail:
@@ -87,23 +73,43 @@ def router(notify: Notify) -> APIRouter:
 
     @routes.post("/{notification_id}/resend", response_model=NotificationOut, summary="Try again, at once")
     async def resend(notification_id: UUID, request: Request, caller: Staff) -> Response:
-        cipher = notify.platform.idempotency_cipher
-        async with notify.work() as work:
-            once = await begin_once(work.connection, request, caller, cipher=cipher)
-            if once.answer is not None:
-                return once.answer
-            row = await queries.one_message(work.connection, notification_id)
-            contacts = [] if row is None else [row["contact_id"]]
-            outcome = "refused" if row is None else "done"
-            await note(work, request, caller, "notification.resend", contacts=contacts, outcome=outcome)
-            answer = JSONResponse(None, 404) if row is None else await _sent_again(work, row)
-            await once.keep(answer)
-            await work.commit()
-        if row is None:
-            raise not_found()
-        return answer
+        return await _resend(notify, notification_id, request, caller)
 
     return routes
+
+
+def _code(choice: State | Kind | None) -> str | None:
+    return choice.value if choice else None
+
+
+async def _page(notify: Notify, request: Request, caller: Caller, *, limit: int, wanted: dict[str, Any]) -> Response:
+    async with notify.work() as work:
+        rows = await queries.list_messages(work.connection, most=limit + 1, **wanted)
+        page = rows[:limit]
+        shown = sorted({row["contact_id"] for row in page})
+        await note(work, request, caller, "notifications.list", contacts=shown, outcome="shown")
+        await work.commit()
+    body = NotificationList(notifications=[notification(row) for row in page])
+    headers = next_link(request, _cursor(page[-1])) if len(rows) > limit else {}
+    return JSONResponse(body.model_dump(mode="json"), headers=headers)
+
+
+async def _resend(notify: Notify, notification_id: UUID, request: Request, caller: Caller) -> Response:
+    cipher = notify.platform.idempotency_cipher
+    async with notify.work() as work:
+        once = await begin_once(work.connection, request, caller, cipher=cipher)
+        if once.answer is not None:
+            return once.answer
+        row = await queries.one_message(work.connection, notification_id)
+        contacts = [] if row is None else [row["contact_id"]]
+        outcome = "refused" if row is None else "done"
+        await note(work, request, caller, "notification.resend", contacts=contacts, outcome=outcome)
+        answer = JSONResponse(None, 404) if row is None else await _sent_again(work, row)
+        await once.keep(answer)
+        await work.commit()
+    if row is None:
+        raise not_found()
+    return answer
 
 
 async def _sent_again(work: NotifyUnitOfWork, row: dict[str, Any]) -> JSONResponse:

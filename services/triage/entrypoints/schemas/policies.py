@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.policy.model import Pack
+from shared.policy.model import Outcome, Pack, Rating, Route
 
 from .views import CodeView
 
@@ -93,40 +93,43 @@ def policy_view(pack: Pack) -> PolicyView:
     """The pack's codes with their words."""
     return PolicyView(
         **policy_head(pack).model_dump(),
-        ratings=[
-            RatingWords(
-                code=one.code,
-                words=one.name,
-                rank=one.rank,
-                colour=one.colour,
-                pages=one.pages,
-                two_people_to_lower=one.two_people_to_lower,
-            )
-            for one in pack.ratings.values()
-        ],
-        routes=[
-            RouteWords(
-                code=one.code,
-                words=one.name,
-                rating=one.rating,
-                consent=one.consent.value,
-                confirmed_by=one.confirmed_by,
-            )
-            for one in pack.routes.values()
-        ],
-        outcomes=[
-            OutcomeWords(
-                code=one.code,
-                words=one.name,
-                needs=[need.value for need in one.needs],
-                attendance=list(one.attendance),
-                levels=list(one.levels),
-                authorised_by=one.authorised_by,
-                counts_as_referral=one.counts_as_referral,
-            )
-            for one in pack.outcomes.values()
-        ],
+        ratings=[_rating_words(one) for one in pack.ratings.values()],
+        routes=[_route_words(one) for one in pack.routes.values()],
+        outcomes=[_outcome_words(one) for one in pack.outcomes.values()],
         milestones=[CodeView(code=code, words=words) for code, words in pack.milestones.items()],
         reasons=[CodeView(code=code, words=words) for code, words in pack.reasons.items()],
         services=[CodeView(code=code, words=words) for code, words in pack.services.items()],
+    )
+
+
+def _rating_words(one: Rating) -> RatingWords:
+    return RatingWords(
+        code=one.code,
+        words=one.name,
+        rank=one.rank,
+        colour=one.colour,
+        pages=one.pages,
+        two_people_to_lower=one.two_people_to_lower,
+    )
+
+
+def _route_words(one: Route) -> RouteWords:
+    return RouteWords(
+        code=one.code,
+        words=one.name,
+        rating=one.rating,
+        consent=one.consent.value,
+        confirmed_by=one.confirmed_by,
+    )
+
+
+def _outcome_words(one: Outcome) -> OutcomeWords:
+    return OutcomeWords(
+        code=one.code,
+        words=one.name,
+        needs=[need.value for need in one.needs],
+        attendance=list(one.attendance),
+        levels=list(one.levels),
+        authorised_by=one.authorised_by,
+        counts_as_referral=one.counts_as_referral,
     )
