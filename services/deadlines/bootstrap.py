@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from services.deadlines.adapters.policies import Rulebooks
 from services.deadlines.adapters.repositories import DeadlinesUnitOfWork
+from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.settings import DeadlinesSettings
 from shared.service import Platform, open_platform
 

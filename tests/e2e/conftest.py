@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,6 @@ from tests.support.hub import Hub, running_hub
 from tests.support.kafka_process import KafkaSource
 
 BUSES = ["postgres", pytest.param("kafka", marks=pytest.mark.kafka)]
-StartHub = Callable[..., AbstractAsyncContextManager[Hub]]
 
 
 @pytest.fixture(params=BUSES)
@@ -23,11 +20,5 @@ async def hub(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[H
     if request.param == "kafka":
         source: KafkaSource = request.getfixturevalue("kafka_source")
         bootstrap = source.bootstrap
-    async with AsyncExitStack() as closing:
-        yield await closing.enter_async_context(running_hub(tmp_path, kafka_bootstrap=bootstrap))
-
-
-@pytest.fixture(autouse=True)
-def _loop_is_asyncio() -> None:
-    """The supervisor needs the main thread's plain event loop."""
-    assert asyncio.get_event_loop_policy() is not None
+    async with running_hub(tmp_path, kafka_bootstrap=bootstrap) as running:
+        yield running

@@ -17,7 +17,6 @@ from services.notify.application.ports import (
 )
 from services.notify.domain.model import Contact, DutyPeriod, Ladder, Message
 from shared.contracts.envelope import Cause, EventData
-from shared.contracts.parts import PolicyVersion
 from shared.policy.model import Pack
 from shared.security.encryption import ContactCipher
 from tests.support.builders_notify import EMAIL, NOON, southampton
@@ -127,8 +126,8 @@ class _Packs:
     def active(self) -> Pack:
         return southampton()
 
-    def of(self, policy: PolicyVersion) -> Pack:
-        del policy
+    def exactly(self, policy_id: str, version: str, content_hash: str) -> Pack:
+        del policy_id, version, content_hash
         return southampton()
 
     def named(self, ref: str) -> Pack:

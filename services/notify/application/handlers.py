@@ -44,7 +44,7 @@ async def alert_on_rating(event: Event[ContactRated], work: Work) -> None:
     said = event.data
     contact = _know(event, said.contact, work)
     _rate(contact, said, said.subjects, version=said.rating_version)
-    _alert(event, contact, work, pack=work.packs.of(said.policy), pages=said.pages)
+    _alert(event, contact, work, pack=_exact(said.policy, work), pages=said.pages)
 
 
 async def stop_alerting(event: Event[ContactOpened], work: Work) -> None:
@@ -66,7 +66,7 @@ async def tell_decision(event: Event[DecisionMade], work: Work) -> None:
     contact = _know(event, event.data.contact, work)
     _decide(contact, event.data)
     contact.undecided = event.data.undecided
-    _tell_decisions(event, contact, work, pack=work.packs.of(event.data.policy), outcome=event.data.outcome)
+    _tell_decisions(event, contact, work, pack=_exact(event.data.policy, work), outcome=event.data.outcome)
 
 
 async def take_case_as_restated(event: Event[CaseRestated], work: Work) -> None:
@@ -79,7 +79,7 @@ async def take_case_as_restated(event: Event[CaseRestated], work: Work) -> None:
     for decision in decisions:
         _decide(contact, decision)
     contact.undecided = len(said.subjects) - len(decisions)
-    pack = work.packs.of(said.policy)
+    pack = _exact(said.policy, work)
     if said.rating_version > 0:
         _alert(event, contact, work, pack=pack, pages=said.pages)
     if contact.attended:
@@ -163,6 +163,11 @@ def _task_id(contact_id: UUID, event_id: UUID) -> UUID:
 
 def _occasion(event: Event[EventData], work: Work) -> Occasion:
     return Occasion(at=work.now, correlation_id=event.correlation_id, traceparent=event.traceparent)
+
+
+def _exact(policy: PolicyVersion, work: Work) -> Pack:
+    """The version an event was made with."""
+    return work.packs.exactly(policy.id, policy.version, policy.hash)
 
 
 def _pack(contact: Contact, work: Work) -> Pack:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.triage.application import translation
-from services.triage.application.handlers import announce_rating
+from services.triage.application.handlers import announce_rating, translation
 from services.triage.application.ports import TriageWork
 from services.triage.domain.model import (
     Case,

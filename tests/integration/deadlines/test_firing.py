@@ -18,7 +18,7 @@ from tests.support.eventually import eventually
 CLAIM_AND_WAIT = """
 import asyncio, sys
 from datetime import timedelta
-from services.deadlines.adapters.policies import Rulebooks
+from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.adapters.repositories import DeadlinesUnitOfWork
 from services.deadlines.application.commands import fire_due_clocks
 from shared.database.engine import make_engine

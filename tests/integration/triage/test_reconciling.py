@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.triage.entrypoints.reconciler import Reconciler
+from services.triage.entrypoints.worker.reconciler import Reconciler
 from services.triage.settings import TriageSettings
 from shared.contracts.deadlines import DeadlineSet
 from tests.integration.triage.conftest import Desk, Staff

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.deadlines.adapters.policies import Rulebooks
+from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.domain.model.contact import Contact
 from services.deadlines.domain.model.deadline import Deadline
 from services.deadlines.entrypoints.worker import HANDLERS, WHEN_PARKED

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.deadlines.adapters.policies import Rulebooks
+from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.domain.model.deadline import Deadline, Ending, State, Transition
 from services.deadlines.domain.model.working_time import CalendarEnds
 from shared.contracts.parts import ReferrerKind

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.deadlines.adapters.calendars import CalendarRefused, load_holidays
+from services.deadlines.adapters.repositories.calendars import CalendarRefused, load_holidays
 from services.deadlines.domain.model.due import Elapsed, WorkingDays, WorkingHours, compute_due, duration_of
 from services.deadlines.domain.model.working_time import CalendarEnds, Holidays, WorkingTime
 from shared.policy.timetable import Basis, Calendar, Counting, Within

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.database.unit_of_work import Database, UnitOfWork
+from shared.policy.shelf import PackShelf
 from shared.security.encryption import TableCipher
 
 from .contacts import ContactRepository
 from .due import DueQueries
 from .duty import LadderRepository, RotaTable
 from .messages import AttemptRepository, MessageRepository, ToldRepository
-from .packs import PackShelf
 
 __all__ = ["NotifyUnitOfWork", "PackShelf", "Store"]
 

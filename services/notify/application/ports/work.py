@@ -10,7 +10,6 @@ from uuid import UUID
 
 from services.notify.domain.model import Contact, DutyPeriod, Ladder, Message
 from shared.contracts.envelope import Cause, EventData
-from shared.contracts.parts import PolicyVersion
 from shared.policy.model import Pack
 from shared.security.encryption import ContactCipher
 
@@ -104,7 +103,7 @@ class Packs(Protocol):
         """The one in force here."""
         ...
 
-    def of(self, policy: PolicyVersion) -> Pack:
+    def exactly(self, policy_id: str, version: str, content_hash: str) -> Pack:
         """The version an event was made with. Where it is not to be had here the work waits, loudly."""
         ...
 

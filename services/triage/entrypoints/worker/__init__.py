@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from services.triage.application import handlers
 from services.triage.application.ports import TriageWork
 from services.triage.bootstrap import Triage, open_triage
-from services.triage.entrypoints.reconciler import Reconciler
+from services.triage.entrypoints.worker.reconciler import Reconciler
 from services.triage.settings import TriageSettings
 from shared.contracts.deadlines import (
     DeadlineApproaching,

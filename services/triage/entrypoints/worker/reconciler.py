@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from services.triage.adapters import queries
 from services.triage.adapters.queries import Overdue
 from services.triage.adapters.repositories import TriageUnitOfWork
-from services.triage.application import translation
+from services.triage.application.handlers import translation
 from services.triage.domain.model import Echo
 from services.triage.settings import TriageSettings
 from shared.contracts.envelope import Cause

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from services.deadlines.adapters import rows
-from services.deadlines.adapters.policies import Rulebooks
+from services.deadlines.adapters.repositories import rows
+from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.adapters.tables import BREACHES, CONTACTS, DEADLINES, OCCURRENCES
 from services.deadlines.domain.model.contact import Contact
 from shared.database.batch import insert, upsert

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from services.deadlines.adapters.policies import Rulebooks
+from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.domain.model.contact import Breach, Contact, Receipt
 from services.deadlines.domain.model.deadline import Deadline, State, Step, Terms
 from services.deadlines.domain.model.occurrence import Attribute, Occurrence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.triage.application import translation
+from services.triage.application.handlers import translation
 from services.triage.application.ports import TriageWork
 from services.triage.domain.model import UNKNOWN_REFERENCE, Case, Contact, Signed, hearing, rating
 from shared.contracts.deadlines import (
