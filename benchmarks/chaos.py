@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import contextlib
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -16,7 +17,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,14 +26,13 @@ from benchmarks.accepted_to_rated import note_commits
 from benchmarks.figures import Figure, percentile, show
 from mash.kafka import LocalKafka, temporary_kafka
 from mash.services import SERVICES
-from tests.support.eventually import eventually
 from tests.support.hub import KINDS, Hub, running_hub
 from tests.support.oracle import everything_once
 
 SENDERS = 8
 BROKER_AWAY_SECONDS = 20
 AT_REST_SECONDS = 300
-STANDSTILL_SECONDS = 300
+CLEAN = "Nothing lost, nothing twice."
 ON_THE_WAY = ("intake-api", "intake-worker", "triage-worker")
 """Without these nothing is accepted, announced or rated: their kills are what a contact feels."""
 _DOUBLE_RATINGS = (
@@ -75,6 +74,7 @@ def main() -> int:
     arguments = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=__doc__)
     arguments.add_argument("--contacts", type=int, default=2000, help="how many to post")
     arguments.add_argument("--kills", type=int, default=20, help="how many processes to kill, beside the other faults")
+    arguments.add_argument("--between", type=float, default=6.0, help="seconds between two faults")
     arguments.add_argument("--seed", type=int, default=7, help="which ones, and how")
     arguments.add_argument("--bus", choices=("kafka", "postgres"), default="kafka")
     arguments.add_argument("--dry", action="store_true", help="leave docs/measurements.md as it is")
@@ -87,46 +87,45 @@ def main() -> int:
 
 async def _chaos(given: argparse.Namespace, kafka: LocalKafka | None) -> int:
     run = Run()
-    with tempfile.TemporaryDirectory(prefix="mash-chaos-") as folder:
-        async with running_hub(Path(folder), kafka_bootstrap=kafka.bootstrap if kafka else None) as hub:
-            await note_commits(hub)
-            began = time.monotonic()
-            async with asyncio.TaskGroup() as both:
-                both.create_task(_post(hub, run, given.contacts))
-                both.create_task(_break(hub, kafka, run, given))
-            took = time.monotonic() - began
-            verdict = await _verdict(hub, run)
-            figures = [*await _counts(hub, run, took), *await _recoveries(hub, run)]
+    folder = Path(tempfile.mkdtemp(prefix="mash-chaos-"))
+    print(f"the processes' logs are under {folder}/logs, and stay there if anything is amiss", flush=True)
+    async with running_hub(folder, kafka_bootstrap=kafka.bootstrap if kafka else None) as hub:
+        await note_commits(hub)
+        began = time.monotonic()
+        async with asyncio.TaskGroup() as both:
+            both.create_task(_post(hub, run, given))
+            both.create_task(_break(hub, kafka, run, given))
+        took = time.monotonic() - began
+        verdict = await _verdict(hub, run)
+        figures = [*await _counts(hub, run, took), *await _recoveries(hub, run)]
     show("chaos", figures)
-    print(verdict or "Nothing lost, nothing twice.")
+    print(verdict or CLEAN)
     if not given.dry:
         about = f"Bus: {given.bus}, seed {given.seed}. " + " ".join((__doc__ or "").split())
-        document.write("chaos", f"{about}\n\n{verdict or 'Nothing lost, nothing twice.'}", figures)
+        document.write("chaos", f"{about}\n\n{verdict or CLEAN}", figures)
+    if not verdict:
+        shutil.rmtree(folder, ignore_errors=True)
     return 1 if verdict else 0
 
 
-async def _post(hub: Hub, run: Run, total: int) -> None:
-    """Several senders, each retrying with its key until it is acknowledged, as a partner must."""
+async def _post(hub: Hub, run: Run, given: argparse.Namespace) -> None:
+    """Several senders, until the faults are over; each retries with its key until it is acknowledged."""
     await hub.token("partner")
+    pause = SENDERS * ((given.kills + 3) * given.between + BROKER_AWAY_SECONDS) / given.contacts
 
     async def sender(numbers: range) -> None:
         for number in numbers:
             run.acknowledged.append(await hub.tell(contacts.contact(number)))
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(pause)
 
-    await asyncio.gather(*(sender(range(at, total, SENDERS)) for at in range(SENDERS)))
+    await asyncio.gather(*(sender(range(at, given.contacts, SENDERS)) for at in range(SENDERS)))
 
 
 async def _break(hub: Hub, kafka: LocalKafka | None, run: Run, given: argparse.Namespace) -> None:
-    """Spreads the faults over the contacts: the next one comes when its share of them is acknowledged."""
+    """One fault after the other, with time between them to recover in."""
     chance = random.Random(given.seed)
-    faults = _faults(chance, kills=given.kills, broker=kafka is not None)
-
-    async def reached(number: int) -> bool:
-        return len(run.acknowledged) >= given.contacts * number / (len(faults) + 1)
-
-    for number, name in enumerate(faults, 1):
-        await eventually(partial(reached, number), within_seconds=STANDSTILL_SECONDS)
+    for name in _faults(chance, kills=given.kills, broker=kafka is not None):
+        await asyncio.sleep(given.between)
         if name == "postgresql":
             run.note("PostgreSQL stopped at once and started again")
             hub.postgres.restart(immediate=True)  # from this thread: the server lives as long as it

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from .sources import ROOT, SERVICES, Function, dotted, functions, python_files, report, tree_of
 
@@ -52,6 +53,7 @@ def read_in(scope: Function | ast.Module, module: dict[str, str]) -> Iterator[st
             yield name
 
 
+@cache
 def read_by_code() -> set[str]:
     found: set[str] = set()
     for path in [*python_files(), *python_files("tests", "benchmarks")]:

@@ -42,7 +42,7 @@ TEMPLATES = Path(__file__).parents[2] / "services" / "notify" / "templates"
 TEST_IDS = UUID("7a2d7f0a-0000-5000-8000-000000000000")
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 """A Friday in winter: local time is UTC."""
-REFERENCE = "MASH-7K3P-2QF9-D"
+REFERENCE = "MASH-7K3P-2QF9-5"
 EMAIL = "jo.referrer@example.org"
 
 

@@ -26,7 +26,7 @@ class DeadlineOut(BaseModel):
 
     id: UUID = Field(examples=[_ID])
     contact_id: UUID = Field(examples=[_ID])
-    reference: str = Field(examples=["MASH-7K3P-2QF9-D"])
+    reference: str = Field(examples=["MASH-7K3P-2QF9-5"])
     subject_id: UUID | None = Field(examples=[_ID])
     kind: str = Field(description="The policy pack's word.", examples=["strategy_discussion"])
     state: State = Field(examples=["running"])
@@ -61,7 +61,7 @@ class BreachOut(BaseModel):
     id: UUID = Field(examples=[_ID])
     deadline_id: UUID = Field(examples=[_ID])
     contact_id: UUID = Field(examples=[_ID])
-    reference: str | None = Field(description="None once the contact has been erased.", examples=["MASH-7K3P-2QF9-D"])
+    reference: str | None = Field(description="None once the contact has been erased.", examples=["MASH-7K3P-2QF9-5"])
     subject_id: UUID | None = Field(examples=[_ID])
     kind: str = Field(examples=["strategy_discussion"])
     rating: str | None = Field(examples=["red"])
@@ -113,7 +113,7 @@ class StuckContact(BaseModel):
     """A contact that is stuck."""
 
     contact_id: UUID = Field(examples=[_ID])
-    reference: str = Field(examples=["MASH-7K3P-2QF9-D"])
+    reference: str = Field(examples=["MASH-7K3P-2QF9-5"])
     stage: str = Field(examples=["received"])
     subjects: int = Field(examples=[3])
     received_at: AwareDatetime | None = Field(examples=[_AT])

@@ -21,7 +21,7 @@ class NotificationOut(BaseModel):
 
     id: UUID = Field(examples=[_ID], description="Also the provider's reference and the e-mail's Message-ID.")
     contact_id: UUID = Field(examples=[_CONTACT])
-    reference: str = Field(examples=["MASH-7K3P-2QF9-D"])
+    reference: str = Field(examples=["MASH-7K3P-2QF9-5"])
     kind: Kind = Field(examples=["acknowledgement"])
     purpose: str = Field(examples=["acknowledge-professional"], description="The pack's rule that asks for it.")
     template: str = Field(examples=["professional-acknowledgement"], description="Empty: only a person may tell it.")
@@ -134,7 +134,7 @@ class PostedOut(BaseModel):
 
     message_id: UUID = Field(examples=[_ID])
     to: str = Field(examples=["j.doe@example.org"])
-    subject: str = Field(examples=["We have your contact MASH-7K3P-2QF9-D"])
+    subject: str = Field(examples=["We have your contact MASH-7K3P-2QF9-5"])
     sent_at: AwareDatetime = Field(examples=[_AT])
     body: str = Field(examples=["Thank you for contacting the MASH front door. …"])
 

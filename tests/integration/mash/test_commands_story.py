@@ -27,7 +27,7 @@ from tests.conftest import environment_for
 from tests.support.deliveries import NOON, delivered, event_of
 
 KEPT = ContactKept(
-    reference="MASH-7K3P-2QF9-D",
+    reference="MASH-7K3P-2QF9-5",
     received_at=NOON,
     accepted_at=NOON,
     referrer=Referrer(kind=ReferrerKind.PROFESSIONAL, source_code="2A", has_address=True),
@@ -69,8 +69,8 @@ async def test_a_story_begins_now_and_leaves_no_group(settings: dict[str, str]) 
         assert await wait_for(lambda: "opened" in printed.getvalue(), limit_seconds=10)
     lines = printed.getvalue().splitlines()
     assert lines == [
-        "12:00:00  MASH-7K3P-2QF9-D          received from school (professional): ",
-        "12:00:01  MASH-7K3P-2QF9-D          opened, under 1 s after it came",
+        "12:00:00  MASH-7K3P-2QF9-5          received from school (professional): ",
+        "12:00:01  MASH-7K3P-2QF9-5          opened, under 1 s after it came",
     ]
     async with bus.connection() as connection:
         left = await connection.fetchval('SELECT count(*) FROM bus_offset WHERE starts_with("group", $1)', GROUP)

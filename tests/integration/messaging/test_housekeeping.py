@@ -68,3 +68,15 @@ async def test_what_is_not_settled_and_not_published_is_never_forgotten(service:
     await keep_house(service.platform)
     assert await service.rows("SELECT count(*) FROM parked") == [(1,)]
     assert await service.rows("SELECT count(*) FROM outbox") == [(1,)]
+
+
+async def test_an_event_missing_for_a_minute_is_alarmed_until_it_comes(service: Listener) -> None:
+    contact = uuid4()
+    first, second = (delivered(event_of(OPENED, contact_id=contact, sequence=n)) for n in (1, 2))
+    await service.applier.process([second])
+    assert 'what="gap"} 1.0' not in await scrape(service), "it may be on its way"
+    async with service.platform.engine.begin() as connection:
+        await connection.execute(text("UPDATE parked SET parked_at = now() - interval '61 seconds'"))
+    assert 'what="gap"} 1.0' in await scrape(service)
+    await service.applier.process([first])
+    assert 'what="gap"} 0.0' in await scrape(service)

@@ -18,7 +18,7 @@ from tests.support.deliveries import NOON, event_of
 PACK = load_pack(Path("policies"), "southampton-pathways-2021@1")
 CONTACT, BABY = uuid4(), uuid4()
 KEPT = ContactKept(
-    reference="MASH-7K3P-2QF9-D",
+    reference="MASH-7K3P-2QF9-5",
     received_at=NOON,
     accepted_at=NOON,
     referrer=Referrer(kind=ReferrerKind.INVOLVED_PROFESSIONAL, source_code="3B", has_address=True),

@@ -36,7 +36,7 @@ bodies = st.binary() | st.recursive(
 ).map(lambda value: json.dumps(value).encode())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(headers, st.just(VALUE) | bodies)
 def test_a_record_is_an_event_or_unreadable(given_headers: tuple[tuple[str, bytes], ...], value: bytes) -> None:
     try:
@@ -50,7 +50,7 @@ def test_a_record_is_an_event_or_unreadable(given_headers: tuple[tuple[str, byte
     assert event.producer.isalpha()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(headers, st.just(VALUE) | bodies, st.text() | st.just(str(EVENT.contact_id)))
 def test_whatever_failed_can_be_described(given_headers: tuple[tuple[str, bytes], ...], value: bytes, key: str) -> None:
     delivered = Delivered(Record("mash.intake.v1", key, value, given_headers), 0, 1)
