@@ -42,7 +42,7 @@ _FORGET = [
 
 
 async def _alarm_gaps(platform: Platform, connection: AsyncConnection) -> None:
-    """An event that is missing for a minute is alarmed with what fills the gap; nothing else happens: it may yet come."""
+    """An event missing for a minute is alarmed, with what fills the gap; nothing else happens: it may yet come."""
     gaps = (await connection.execute(_GAPS, {"patience": GAP_PATIENCE_SECONDS})).all()
     platform.metrics.stuck("gap", len(gaps))
     for gap in gaps:
