@@ -50,8 +50,12 @@ class ContactRestated(ContactReceived):
 
 
 class ContactErased(EventData):
-    """The contact is to be forgotten: every service deletes its key, indexes, facts and event copies."""
+    """The contact is to be forgotten: every service deletes its key, indexes, facts and event copies.
+
+    Applied whatever was seen last, like a restatement: what a service has missed must not keep it from forgetting.
+    """
 
     producer: ClassVar[str] = "intake"
+    restates: ClassVar[bool] = True
 
     reason_code: str

@@ -159,5 +159,7 @@ class KafkaSubscription:
 
 
 def _delivered(message: Message) -> Delivered:
-    record = Record(message.topic, (message.key or b"").decode(), message.value or b"", tuple(message.headers))
+    record = Record(
+        message.topic, (message.key or b"").decode("utf-8", "replace"), message.value or b"", tuple(message.headers)
+    )
     return Delivered(record, message.partition, message.offset)

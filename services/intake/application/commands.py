@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from services.intake.domain.model.contact import ContactTold, Subject
+from services.intake.domain.model.contact import ContactTold, Subject, Told
 from services.intake.domain.model.reference import reference_for
 from services.intake.domain.model.times import AgeSpoken, age_at, first_attempt_counts, received_at
 from shared.contracts.envelope import Cause, Event
@@ -53,6 +53,7 @@ def receive_contact(
     cause: Cause,
 ) -> Received:
     """Works out what is stored and said of a contact at ``accepted_at`` (business time)."""
+    told = _credible(told, accepted_at)
     start = received_at(
         accepted_at=accepted_at,
         first_attempted_at=told.first_attempted_at,
@@ -79,6 +80,25 @@ def receive_contact(
         child_ids=child_ids,
         event=_first_event(data, contact_id=contact_id, cause=cause, at=accepted_at),
         first_attempt_ignored=_ignored(told.first_attempted_at, accepted_at),
+    )
+
+
+def _credible(told: ContactTold, accepted_at: datetime) -> ContactTold:
+    """The contact without an incident that has not happened yet: a slip of the pen would make children older, and with
+    that their ratings lower. It is set aside with a warning, and a person looks.
+    """
+    if told.incident_at is None or told.incident_at <= accepted_at:
+        return told
+    first, *others = told.subjects
+    unrecognised = {**first.unrecognised, "incident_at": 1}
+    warning = Told(
+        pointer="/incident_at", code="in_the_future", detail="Not yet; kept as sent, ages are those of today."
+    )
+    return replace(
+        told,
+        incident_at=None,
+        subjects=(replace(first, unrecognised=unrecognised), *others),
+        warnings=(*told.warnings, warning),
     )
 
 

@@ -109,3 +109,11 @@ async def test_a_thousand_contacts_are_a_handful_of_statements(service: Listener
     await service.applier.process(events)
     assert await service.rows("SELECT count(*) FROM progress") == [(500,)]
     assert len(statements) < 20
+
+
+async def test_an_erasure_is_applied_whatever_was_missed_and_takes_along_what_waits(service: Listener) -> None:
+    contact = uuid4()
+    await service.applier.process([delivered(event_of(ContactErased(reason_code="x"), contact_id=contact, sequence=4))])
+    await service.applier.process([delivered(event_of(ContactErased(reason_code="x"), contact_id=contact, sequence=5))])
+    assert await service.rows("SELECT erased_at IS NOT NULL FROM contact_stream") == [(True,)]
+    assert await service.parked() == []
