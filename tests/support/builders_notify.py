@@ -95,7 +95,13 @@ class Life:
         return self._event(ContactErased(reason_code="subject_request"))
 
     def rated(
-        self, rating: str = "red", *, pages: bool = True, version: int = 1, flags: tuple[str, ...] = ()
+        self,
+        rating: str = "red",
+        *,
+        pages: bool = True,
+        version: int = 1,
+        flags: tuple[str, ...] = (),
+        at: datetime = NOON,
     ) -> Event[Any]:
         return self._event(
             ContactRated(
@@ -107,7 +113,8 @@ class Life:
                 unrated=False,
                 cause="received",
                 subjects=tuple(self._rated(number, rating, flags) for number in range(1, self.subjects + 1)),
-            )
+            ),
+            at=at,
         )
 
     def opened(self) -> Event[Any]:
@@ -136,11 +143,13 @@ class Life:
             undecided=undecided,
         )
 
-    def case_restated(self, *, opened: bool = True, pages: bool = True, decided: int = 0) -> Event[Any]:
+    def case_restated(
+        self, *, opened: bool = True, pages: bool = True, decided: int = 0, version: int = 1
+    ) -> Event[Any]:
         return self._event(
             CaseRestated(
                 contact=self.kept(),
-                rating_version=1,
+                rating_version=version,
                 policy=policy(),
                 rating="red" if pages else "amber",
                 pages=pages,
@@ -158,11 +167,10 @@ class Life:
             )
         )
 
-    def breached(self, kind: str = "referrer_told", *, number: int = 1) -> Event[Any]:
+    def breached(self, kind: str = "referrer_told", *, number: int = 1, starts_at: datetime = NOON) -> Event[Any]:
+        clock = self._clock(kind, number, starts_at)
         return self._event(
-            DeadlineBreached(
-                reference=REFERENCE, clock=self._clock(kind, number), breached_at=NOON, late_seconds=0, next_due_at=None
-            )
+            DeadlineBreached(reference=REFERENCE, clock=clock, breached_at=NOON, late_seconds=0, next_due_at=None)
         )
 
     def approaching(self, kind: str, share: float, *, number: int = 1) -> Event[Any]:
@@ -170,15 +178,15 @@ class Life:
             DeadlineApproaching(reference=REFERENCE, clock=self._clock(kind, number), step=f"{share}", share=share)
         )
 
-    def _clock(self, kind: str, number: int) -> Clock:
+    def _clock(self, kind: str, number: int, starts_at: datetime = NOON) -> Clock:
         return Clock(
             deadline_id=uuid5(self.id, f"{kind} {number}"),
             kind=kind,
             epoch=1,
             subject_id=None,
             rating="red",
-            starts_at=NOON,
-            due_at=NOON + timedelta(hours=24),
+            starts_at=starts_at,
+            due_at=starts_at + timedelta(hours=24),
             basis="elapsed",
         )
 
@@ -223,7 +231,7 @@ class Life:
     def _kind(self, number: int) -> SubjectKind:
         return self.kinds[number - 1] if self.kinds else SubjectKind.CHILD
 
-    def _event(self, data: EventData) -> Event[Any]:
+    def _event(self, data: EventData, *, at: datetime = NOON) -> Event[Any]:
         producer = type(data).producer
         self._sequences[producer] = self._sequences.get(producer, 0) + 1
         sequence = self._sequences[producer]
@@ -233,7 +241,7 @@ class Life:
             producer=producer,
             contact_id=self.id,
             sequence=sequence,
-            time=NOON,
+            time=at,
             correlation_id=uuid5(self.id, "correlation"),
             causation_id=event_id,
             traceparent=None,

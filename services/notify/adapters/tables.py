@@ -23,6 +23,7 @@ CONTACT = sa.Table(
     sa.Column("decisions", JSONB, nullable=False),
     sa.Column("flags", JSONB, nullable=False),
     sa.Column("steps", JSONB, nullable=False),
+    sa.Column("paging", JSONB, nullable=False),
     sa.Column("undecided", sa.Integer),
     sa.Column("rating", sa.Text),
     sa.Column("rating_version", sa.Integer, nullable=False),

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.notify.domain.model import ClockStep, Contact, Decision, Kind, Message, message_id
-from services.notify.domain.policy import owed
+from services.notify.domain.policy import alerts, owed
 from services.notify.domain.policy.owed import Occasion
 from shared.contracts.deadlines import DeadlineApproaching, DeadlineBreached
 from shared.contracts.envelope import Event, EventData
@@ -25,6 +25,7 @@ from shared.messaging.parking import ParkedEvent
 from shared.policy.model import Pack
 
 from .commands.announcing import keep
+from .commands.duty import alert_duty, end_all, end_what_is_over
 from .ports import Work
 
 Handle = Callable[[Event[Any], Work], Awaitable[None]]
@@ -43,22 +44,22 @@ async def alert_on_rating(event: Event[ContactRated], work: Work) -> None:
     """A rating that pages alerts duty at once and begins the ladder; one that no longer pages ends it."""
     said = event.data
     contact = _know(event, said.contact, work)
-    _rate(contact, said, said.subjects, version=said.rating_version)
-    _alert(event, contact, work, pack=_exact(said.policy, work), pages=said.pages)
+    if _rate(event, contact, said.subjects):
+        _alert(event, contact, work, pack=_exact(said.policy, work), pages=said.pages)
 
 
 async def stop_alerting(event: Event[ContactOpened], work: Work) -> None:
     """Somebody is looking: nobody else is alerted to look."""
     contact = _know(event, event.data.contact, work)
-    contact.opened_at = contact.opened_at or event.data.opened_at
-    _end_ladders(contact, work, reason="opened")
+    contact.attend(opened_at=event.data.opened_at)
+    end_all(work, contact, reason="opened")
 
 
 async def stop_alerting_when_closed(event: Event[ContactClosed], work: Work) -> None:
     """The front door's work is done: nobody need look any more."""
     contact = _know(event, event.data.contact, work)
-    contact.closed_at = contact.closed_at or event.data.closed_at
-    _end_ladders(contact, work, reason="closed")
+    contact.attend(closed_at=event.data.closed_at)
+    end_all(work, contact, reason="closed")
 
 
 async def tell_decision(event: Event[DecisionMade], work: Work) -> None:
@@ -70,41 +71,38 @@ async def tell_decision(event: Event[DecisionMade], work: Work) -> None:
 
 
 async def take_case_as_restated(event: Event[CaseRestated], work: Work) -> None:
-    """The whole case said anew: whatever it asks for and was not done yet is done now, through the same ids."""
+    """The whole case said anew: whatever it asks for and was not done yet is done now, through the same ids.
+
+    What is news to us as rated and as looked at alerts nobody; raised since we knew of a rating, it does.
+    """
     said = event.data
     contact = _know(event, said.contact, work)
-    _rate(contact, said, (standing.rated for standing in said.subjects), version=said.rating_version)
-    contact.opened_at, contact.closed_at = said.opened_at, said.closed_at
+    first = contact.rating_version == 0
+    if contact.attend(opened_at=said.opened_at, closed_at=said.closed_at):
+        end_all(work, contact, reason="opened")
+    newest = _rate(event, contact, (standing.rated for standing in said.subjects))
     decisions = [standing.decision for standing in said.subjects if standing.decision is not None]
     for decision in decisions:
         _decide(contact, decision)
     contact.undecided = len(said.subjects) - len(decisions)
     pack = _exact(said.policy, work)
-    if said.rating_version > 0:
+    if newest:
         _alert(event, contact, work, pack=pack, pages=said.pages)
-    if contact.attended:
-        _end_ladders(contact, work, reason="opened")
+    if first and contact.attended:
+        end_all(work, contact, reason="opened")
     if decisions:
         _tell_decisions(event, contact, work, pack=pack, outcome=decisions[-1].outcome)
 
 
 async def hear_clock(event: Event[DeadlineApproaching | DeadlineBreached], work: Work) -> None:
     """A warning or breach: staff are alerted and the referrer told as the pack has it."""
-    clock = event.data.clock
-    if isinstance(event.data, DeadlineApproaching) and event.time >= clock.due_at:
+    if isinstance(event.data, DeadlineApproaching) and event.time >= event.data.clock.due_at:
         return  # found late: it is due already, and the breach itself alerts
-    step = ClockStep(
-        event=type(event.data).__name__,
-        deadline_id=clock.deadline_id,
-        kind=clock.kind,
-        due_at=clock.due_at,
-        rating=clock.rating,
-        share=str(event.data.share) if isinstance(event.data, DeadlineApproaching) else None,
-    )
+    step = _step(event.data)
     contact = work.contacts.of(event.contact_id)
     contact.know_reference(event.data.reference)
     occasion, pack = _occasion(event, work), _pack(contact, work)
-    keep(work, owed.alerts_on_clock(pack, contact, step, occasion))
+    keep(work, alerts.on_clock(pack, contact, step, occasion))
     if contact.referrer_kind is None:
         contact.later(step)
     else:
@@ -136,9 +134,10 @@ async def make_task(parked: ParkedEvent, work: Work) -> None:
     task.needs_person("parked")
     keep(work, [task])
     if parked.producer == CaseRestated.producer and not contact.attended:
+        contact.paging.fear(event_id=parked.id, at=parked.time)
+        end_what_is_over(work, contact)
         pack = work.packs.active
-        for alert in keep(work, owed.alerts_unread(pack, contact, occasion)):
-            work.ladders.add(owed.ladder_from(pack, alert))
+        alert_duty(work, contact, alerts.on_unread(pack, contact, occasion), pack=pack)
 
 
 def settling_parked(handle: Handle) -> Handle:
@@ -165,6 +164,18 @@ def _occasion(event: Event[EventData], work: Work) -> Occasion:
     return Occasion(at=work.now, correlation_id=event.correlation_id, traceparent=event.traceparent)
 
 
+def _step(said: DeadlineApproaching | DeadlineBreached) -> ClockStep:
+    return ClockStep(
+        event=type(said).__name__,
+        deadline_id=said.clock.deadline_id,
+        kind=said.clock.kind,
+        starts_at=said.clock.starts_at,
+        due_at=said.clock.due_at,
+        rating=said.clock.rating,
+        share=str(said.share) if isinstance(said, DeadlineApproaching) else None,
+    )
+
+
 def _exact(policy: PolicyVersion, work: Work) -> Pack:
     """The version an event was made with."""
     return work.packs.exactly(policy.id, policy.version, policy.hash)
@@ -187,14 +198,18 @@ def _know(event: Event[EventData], said: ContactKept, work: Work) -> Contact:
     return contact
 
 
-def _rate(
-    contact: Contact, said: ContactRated | CaseRestated, subjects: Iterable[SubjectRated], *, version: int
-) -> None:
+def _rate(event: Event[Any], contact: Contact, subjects: Iterable[SubjectRated]) -> bool:
+    """Notes a rating. False where a newer one is known, or it has none yet."""
+    said: ContactRated | CaseRestated = event.data
     flags: set[str] = set()
     for subject in subjects:
         contact.know_subject(subject.subject_id, position=subject.position, kind=subject.kind.value)
         flags.update(subject.flags)
-    contact.rate(rating=said.rating, version=version, policy=ref_of(said.policy), flags=frozenset(flags))
+    version, policy = said.rating_version, ref_of(said.policy)
+    newest = contact.rate(rating=said.rating, version=version, policy=policy, flags=frozenset(flags))
+    if newest:
+        contact.paging.hear(pages=said.pages, event_id=event.id, at=event.time)
+    return newest
 
 
 def ref_of(policy: PolicyVersion) -> str:
@@ -224,17 +239,6 @@ def _tell_decisions(event: Event[EventData], contact: Contact, work: Work, *, pa
 
 
 def _alert(event: Event[EventData], contact: Contact, work: Work, *, pack: Pack, pages: bool) -> None:
-    alerts = owed.alerts_on_rating(pack, contact, pages=pages, occasion=_occasion(event, work))
-    for message in keep(work, alerts):
-        if not contact.attended:
-            work.ladders.add(owed.ladder_from(pack, message))
-    if not alerts:
-        _end_ladders(contact, work, reason="rated_lower")
-
-
-def _end_ladders(contact: Contact, work: Work, *, reason: str) -> None:
-    for ladder in work.ladders.of(contact.contact_id):
-        ladder.end(work.now)
-    for message in work.messages.of(contact.contact_id).values():
-        if message.kind is Kind.ALERT and message.because == owed.LADDER:
-            message.supersede(work.now, reason)
+    end_what_is_over(work, contact)
+    asked = alerts.on_rating(pack, contact, pages=pages, occasion=_occasion(event, work))
+    alert_duty(work, contact, asked, pack=pack)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from services.notify.entrypoints.worker import HANDLERS, loops
 from shared.contracts.envelope import Event
-from shared.contracts.notify import DeliveryFailed
+from shared.contracts.notify import DeliveryFailed, StaffAlerted
 from shared.contracts.topics import EVENTS, topics_heard_by
 from tests.support.builders_notify import NOON, Life
 from tests.support.deliveries import delivered
@@ -93,6 +93,29 @@ async def test_the_timed_loops_climb_and_ask(desk: Desk) -> None:
     assert acknowledgement[0]["state"] == "needs_person"
     assert acknowledgement[0]["paged_at"] is not None
     assert await by_name["person"].work() is False
+
+
+async def test_raised_again_after_the_first_climb_every_rung_is_alerted_anew(desk: Desk) -> None:
+    climb = next(loop.work for loop in loops(desk.notify) if loop.name == "ladder")
+    life, again = Life(), NOON + timedelta(minutes=40)
+    await desk.hear([life.received(), life.rated()])
+    for minutes in (10, 20):
+        await desk.business_time(NOON + timedelta(minutes=minutes))
+        await climb()
+    await desk.deliver()
+    await desk.business_time(again)
+    await desk.hear([life.rated("amber", pages=False, version=2, at=NOON + timedelta(minutes=30))])
+    await desk.hear([life.rated(version=3, at=again)])
+    query = "SELECT rung FROM messages WHERE kind = 'alert' AND state = 'waiting' ORDER BY rung"
+    assert [row["rung"] for row in await desk.rows(query)] == [0]
+    await desk.hear([life.breached("opened_by_duty", starts_at=again)])
+    for minutes in (10, 20):
+        await desk.business_time(again + timedelta(minutes=minutes))
+        await climb()
+    assert [row["rung"] for row in await desk.rows(query)] == [0, 1, 2]
+    await desk.deliver()
+    alerted = [said for said in await desk.said() if isinstance(said, StaffAlerted)]
+    assert sorted(said.rung for said in alerted) == ["0", "0", "1", "1", "2", "2"]
 
 
 @pytest.mark.parametrize("event", HANDLERS)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.notify.adapters.tables import CONTACT
-from services.notify.domain.model import ClockStep, Contact, Decision, Subject
+from services.notify.domain.model import ClockStep, Contact, Decision, Episode, Paging, Subject
 from shared.database.unit_of_work import UnitOfWork
 
 from .kept import Kept, Row, plain
@@ -36,6 +36,7 @@ class ContactRepository(Kept[Contact]):
         row["subjects"] = plain({str(key): asdict(subject) for key, subject in kept.subjects.items()})
         row["decisions"] = plain({str(key): asdict(decision) for key, decision in kept.decisions.items()})
         row["flags"] = sorted(kept.flags)
+        row["paging"] = plain([asdict(episode) for episode in kept.paging.episodes])
         row["steps"] = plain([asdict(step) for step in kept.steps])
         return row
 
@@ -46,11 +47,12 @@ class ContactRepository(Kept[Contact]):
             subjects={UUID(key): Subject(**subject) for key, subject in row["subjects"].items()},
             decisions={UUID(key): _decision(decision) for key, decision in row["decisions"].items()},
             flags=frozenset(row["flags"]),
+            paging=Paging([_episode(kept) for kept in row["paging"]]),
             steps=_steps(row["steps"]),
         )
 
 
-_JSON = {"subjects", "decisions", "flags", "steps"}
+_JSON = {"subjects", "decisions", "flags", "paging", "steps"}
 _PLAIN = tuple(column.name for column in CONTACT.columns if column.name not in _JSON)
 
 
@@ -64,4 +66,13 @@ def _steps(kept: Sequence[dict[str, Any]]) -> list[ClockStep]:
 
 
 def _typed(step: dict[str, Any]) -> dict[str, Any]:
-    return {"deadline_id": UUID(step["deadline_id"]), "due_at": datetime.fromisoformat(step["due_at"])}
+    times = {name: datetime.fromisoformat(step[name]) for name in ("starts_at", "due_at")}
+    return {"deadline_id": UUID(step["deadline_id"]), **times}
+
+
+def _episode(kept: dict[str, Any]) -> Episode:
+    return Episode(
+        began_at=datetime.fromisoformat(kept["began_at"]),
+        ended_at=datetime.fromisoformat(kept["ended_at"]) if kept["ended_at"] else None,
+        unread=UUID(kept["unread"]) if kept["unread"] else None,
+    )

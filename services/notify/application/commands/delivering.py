@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.notify.application.ports import Accepted, Attempt, Letter, Refused, SendResult, TryLater, Work
 from services.notify.domain.model import Contact, DutyPeriod, Kind, Message, State, on_duty, role_of
-from services.notify.domain.policy import owed, schedule
+from services.notify.domain.policy import alerts, owed, schedule
 from shared.contracts.notify import Proof
 from shared.policy.model import Pack
 
@@ -141,7 +141,7 @@ def _page(work: Work, message: Message) -> None:
     contact = work.contacts.of(message.contact_id)
     occasion = owed.Occasion(at=work.now, correlation_id=message.correlation_id, traceparent=message.traceparent)
     work.messages.add(
-        owed.alert(
+        alerts.alert(
             contact,
             rung=0,
             cause=f"untold|{message.id}",

@@ -1,9 +1,14 @@
-"""Climbing the duty ladder: the next rung is alerted while nobody has opened the contact."""
+"""The duty ladder: alerted by a rating, climbed while nobody has opened the contact, ended when somebody has."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from services.notify.application.ports import Work
-from services.notify.domain.policy import owed
+from services.notify.domain.model import Contact, Kind, Message
+from services.notify.domain.policy import alerts
+from services.notify.domain.policy.owed import Occasion
+from shared.policy.model import Pack
 
 from .announcing import keep
 
@@ -18,11 +23,9 @@ async def climb_ladders(work: Work, *, most: int) -> bool:
             if contact.attended:
                 ladder.end(work.now)
             elif ladder.due(work.now):
-                occasion = owed.Occasion(
-                    at=work.now, correlation_id=ladder.correlation_id, traceparent=ladder.traceparent
-                )
+                occasion = Occasion(at=work.now, correlation_id=ladder.correlation_id, traceparent=ladder.traceparent)
                 rung = ladder.climb(work.packs.active.ladder)
-                alert = owed.alert(
+                alert = alerts.alert(
                     contact,
                     rung=rung,
                     cause=ladder.cause,
@@ -32,3 +35,31 @@ async def climb_ladders(work: Work, *, most: int) -> bool:
                 )
                 keep(work, [alert])
     return len(contact_ids) >= most
+
+
+def alert_duty(work: Work, contact: Contact, asked: Iterable[Message], *, pack: Pack) -> None:
+    """Alerts whom a rating asks for. A climb begins where that is new and nobody has looked yet."""
+    for message in keep(work, asked):
+        if not contact.attended:
+            work.ladders.add(alerts.ladder_from(pack, message))
+
+
+def end_what_is_over(work: Work, contact: Contact) -> None:
+    """Ends the alerting of episodes of paging that have ended; that of the one which runs goes on."""
+    _end(work, contact, contact.paging.over, "rated_lower")
+
+
+def end_all(work: Work, contact: Contact, *, reason: str) -> None:
+    """Nobody need be alerted to look at the contact any more."""
+    _end(work, contact, lambda _: True, reason)
+
+
+def _end(work: Work, contact: Contact, ends: Callable[[int], bool], reason: str) -> None:
+    for ladder in work.ladders.of(contact.contact_id):
+        episode = alerts.episode_of(ladder.cause)
+        if episode is not None and ends(episode):
+            ladder.end(work.now)
+    for message in work.messages.of(contact.contact_id).values():
+        episode = alerts.episode_of(message.because) if message.kind is Kind.ALERT else None
+        if episode is not None and ends(episode):
+            message.supersede(work.now, reason)

@@ -3,6 +3,7 @@
 from .contact import UNKNOWN_REFERENCE, ClockStep, Contact, Decision, Subject
 from .duty import DutyPeriod, Ladder, next_rung_at, on_duty, role_of
 from .message import MOVES, SETTLED, Kind, Message, Move, NotAllowed, State, message_id
+from .paging import Episode, Paging
 
 __all__ = [
     "MOVES",
@@ -12,11 +13,13 @@ __all__ = [
     "Contact",
     "Decision",
     "DutyPeriod",
+    "Episode",
     "Kind",
     "Ladder",
     "Message",
     "Move",
     "NotAllowed",
+    "Paging",
     "State",
     "Subject",
     "message_id",

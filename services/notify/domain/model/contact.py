@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from .paging import Paging
+
 UNKNOWN_REFERENCE: Final = "unknown"
 
 
@@ -36,6 +38,7 @@ class ClockStep:
     event: str
     deadline_id: UUID
     kind: str
+    starts_at: datetime
     due_at: datetime
     rating: str | None = None
     share: str | None = None
@@ -57,6 +60,7 @@ class Contact:
     undecided: int | None = None
     rating: str | None = None
     rating_version: int = 0
+    paging: Paging = field(default_factory=Paging)
     policy: str | None = None
     opened_at: datetime | None = None
     closed_at: datetime | None = None
@@ -110,9 +114,18 @@ class Contact:
         pairs = sorted((self._position(subject_id), version) for subject_id, version in self.versions().items())
         return ",".join(f"{position}:{version}" for position, version in pairs)
 
+    def attend(self, *, opened_at: datetime | None = None, closed_at: datetime | None = None) -> bool:
+        """Notes that somebody has looked, or that the work is done; the first time counts. False where it was known."""
+        known = (self.opened_at, self.closed_at)
+        self.opened_at, self.closed_at = self.opened_at or opened_at, self.closed_at or closed_at
+        looked_at = self.opened_at or self.closed_at
+        if looked_at is not None:
+            self.paging.end_unread(looked_at)
+        return known != (self.opened_at, self.closed_at)
+
     def rate(self, *, rating: str, version: int, policy: str, flags: frozenset[str]) -> bool:
-        """Notes a rating of the whole contact. False where it was known."""
-        if version <= self.rating_version:
+        """Notes a rating of the whole contact, counted from 1. False where a newer one is known, or there is none."""
+        if version < max(1, self.rating_version):
             return False
         self.rating, self.rating_version, self.policy = rating, version, policy
         self.flags |= flags  # a warning once given stays: nothing said later makes it safe to alert somebody

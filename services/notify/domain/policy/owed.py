@@ -12,15 +12,13 @@ from services.notify.domain.model import (
     ClockStep,
     Contact,
     Kind,
-    Ladder,
     Message,
     State,
     message_id,
-    next_rung_at,
 )
 from shared.policy.clocks import Attributes, clocks_for
 from shared.policy.model import Pack
-from shared.policy.telling import alerts_for, messages_for
+from shared.policy.telling import messages_for
 from shared.policy.timetable import MessageRule
 
 PROFESSIONALS: Final = frozenset({"involved_professional", "professional"})
@@ -30,8 +28,6 @@ NOT_TO_FAMILY: Final = "do_not_alert_family"
 UNKNOWN_KIND: Final = "other"
 BY_PERSON_ONLY: Final = ""
 REMINDER: Final = "duty-reminder"
-LADDER: Final = "ladder"
-"""What the alerts to look at a contact are grouped by, whoever asks for them: the rating or its clocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +64,16 @@ def on_decision(pack: Pack, contact: Contact, sent: Iterable[Message], outcome: 
 
 def on_clock(pack: Pack, contact: Contact, step: ClockStep, occasion: Occasion) -> list[Message]:
     """What the referrer is sent because of a clock: at 24 hours, what is known then."""
-    found = _notices(pack, contact, step.event, _attributes(step), key=step.kind, occasion=occasion)
+    found = _notices(pack, contact, step.event, attributes_of(step), key=step.kind, occasion=occasion)
     for message in found:
         if contact.all_decided:
             message.supersede(occasion.at, "decided")
     return found
+
+
+def attributes_of(step: ClockStep) -> Attributes:
+    """What the pack may ask about a clock's step."""
+    return {"kind": step.kind, "rating": step.rating, "share": step.share}
 
 
 def stale(contact: Contact, messages: Iterable[Message]) -> list[Message]:
@@ -87,76 +88,6 @@ def stale(contact: Contact, messages: Iterable[Message]) -> list[Message]:
             or (message.kind is Kind.OUTCOME and len(message.tells) < len(contact.decisions))
         )
     ]
-
-
-def alerts_on_rating(pack: Pack, contact: Contact, *, pages: bool, occasion: Occasion) -> list[Message]:
-    """Whom a rating alerts at once."""
-    attributes: Attributes = {"pages": pages, "rating": contact.rating, "referrer_kind": contact.referrer_kind}
-    return [
-        alert(contact, rung=rule.rung, cause=LADDER, template=rule.template, because=rule.code, occasion=occasion)
-        for rule in alerts_for(pack, "ContactRated", attributes)
-    ]
-
-
-def alerts_on_clock(pack: Pack, contact: Contact, step: ClockStep, occasion: Occasion) -> list[Message]:
-    """Whom a clock's warning or breach alerts. Clocks of several subjects due at the same instant alert once."""
-    opening = _waits_for_opening(pack, step.kind)
-    found: list[Message] = []
-    for rule in alerts_for(pack, step.event, _attributes(step)):
-        message = alert(
-            contact,
-            rung=rule.rung,
-            cause=LADDER if opening else f"{rule.code}|{step.kind}|{step.due_at.isoformat()}",
-            template=rule.template,
-            because=rule.code,
-            occasion=occasion,
-        )
-        message.deadline_id = step.deadline_id
-        if opening and contact.attended:
-            message.supersede(occasion.at, "opened")
-        found.append(message)
-    return found
-
-
-def alert(contact: Contact, *, rung: int, cause: str, template: str, because: str, occasion: Occasion) -> Message:
-    """One alert to one rung of the duty ladder; for each contact, rung and cause there is at most one."""
-    return Message(
-        id=message_id(contact.contact_id, f"alert|{rung}|{cause}"),
-        contact_id=contact.contact_id,
-        kind=Kind.ALERT,
-        purpose=because,
-        template=template,
-        created_at=occasion.at,
-        correlation_id=occasion.correlation_id,
-        traceparent=occasion.traceparent,
-        rung=rung,
-        because=cause,
-    )
-
-
-def alerts_unread(pack: Pack, contact: Contact, occasion: Occasion) -> list[Message]:
-    """Alerts duty to what may have been a paging rating and could not be read: as to one that could not be made."""
-    rating = pack.rating_of(pack.fallbacks.unrated.route)
-    return [
-        alert(contact, rung=rule.rung, cause=LADDER, template=rule.template, because=rule.code, occasion=occasion)
-        for rule in alerts_for(pack, "ContactRated", {"pages": rating.pages, "rating": rating.code})
-    ]
-
-
-def ladder_from(pack: Pack, message: Message) -> Ladder:
-    """The climb that begins with this alert."""
-    rung = message.rung or 0
-    return Ladder(
-        contact_id=message.contact_id,
-        cause=LADDER,
-        template=message.template,
-        because=message.purpose,
-        started_at=message.created_at,
-        rung=rung,
-        next_at=next_rung_at(pack.ladder, rung, message.created_at),
-        correlation_id=message.correlation_id,
-        traceparent=message.traceparent,
-    )
 
 
 def _notices(
@@ -230,12 +161,3 @@ def _unknown_referrer(contact: Contact, kind: Kind, *, key: str, occasion: Occas
     )
     message.needs_person("referrer_kind_unknown")
     return message
-
-
-def _attributes(step: ClockStep) -> Attributes:
-    return {"kind": step.kind, "rating": step.rating, "share": step.share}
-
-
-def _waits_for_opening(pack: Pack, kind: str) -> bool:
-    clock = pack.clocks.get(kind)
-    return clock is not None and any(trigger.event == "ContactOpened" for trigger in clock.stops_on)

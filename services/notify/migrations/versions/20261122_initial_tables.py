@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '37d2893c74bc'
+revision = '101cf3dd3129'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -84,6 +84,7 @@ def upgrade() -> None:
     sa.Column('decisions', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('flags', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('steps', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('paging', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('undecided', sa.Integer(), nullable=True),
     sa.Column('rating', sa.Text(), nullable=True),
     sa.Column('rating_version', sa.Integer(), nullable=False),
