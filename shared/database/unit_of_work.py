@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -94,14 +94,18 @@ class UnitOfWork:
         finally:
             await self.connection.close()
 
-    async def lock(self, contact_ids: Iterable[UUID]) -> None:
-        """Locks these contacts for this transaction and loads what the repositories keep of them."""
+    async def lock(self, contact_ids: Iterable[UUID], *, unread: Collection[UUID] = ()) -> None:
+        """Locks these contacts for this transaction and loads what the repositories keep of them.
+
+        Of those in ``unread`` nothing is loaded: only their sequence will change.
+        """
         wanted = [contact_id for contact_id in contact_ids if contact_id not in self._streams]
         if not wanted:
             return
         self._streams |= await lock_streams(self.connection, wanted)
-        for repository in self._repositories:
-            await repository.load(wanted)
+        read = [contact_id for contact_id in wanted if contact_id not in unread]
+        for repository in self._repositories if read else ():
+            await repository.load(read)
 
     def stream(self, contact_id: UUID) -> Stream:
         """The locked contact's standing. Raises KeyError for one that was not locked."""

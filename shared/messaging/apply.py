@@ -72,8 +72,10 @@ class Applier:
         pairs = [(one, read_event(one.record.headers, one.record.value, EVENTS)) for one in batch]
         async with self._open_work() as work:
             new = await take_new(work.connection, [event.id for _, event in pairs])
-            await work.lock(event.contact_id for _, event in pairs)
-            parked = await parking.contacts_with_parked(work.connection, (event.contact_id for _, event in pairs))
+            contacts = {event.contact_id for _, event in pairs}
+            handled = {event.contact_id for _, event in pairs if type(event.data) in self._handlers}
+            await work.lock(contacts, unread=contacts - handled)
+            parked = await parking.contacts_with_parked(work.connection, contacts)
             for delivered, event in pairs:
                 if event.id in new:
                     new.discard(event.id)

@@ -127,7 +127,11 @@ def _rules(files: Files, reader: ConditionReader, faults: list[Fault]) -> tuple[
 
 
 def _trigger(entry: TriggerEntry) -> Trigger:
-    return Trigger(entry.event, tuple((name, frozenset(values)) for name, values in entry.where.items()))
+    return Trigger(entry.event, _wanted(entry.where), _wanted(entry.where_all))
+
+
+def _wanted(where: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, frozenset[str]], ...]:
+    return tuple((name, frozenset(values)) for name, values in where.items())
 
 
 def _message(entry: Entry[Any]) -> MessageRule:

@@ -45,6 +45,8 @@ EVENTS: Final = frozenset(
     }
 )
 NEVER_TOLD_AN_OUTCOME: Final = frozenset({ReferrerKind.PUBLIC.value, ReferrerKind.ANONYMOUS.value})
+SEVERAL_AT_ONCE: Final = frozenset({"attended", "route"})
+"""Attributes that hold several values in one event: of these alone all of several can be asked for."""
 _FACT_NAMES: Final = frozenset({*ANSWERS, *SCALES, *NUMBERS, *CHOICES})
 
 
@@ -140,6 +142,7 @@ def _triggers(files: Files, pack: Pack) -> Iterator[Fault]:
         "kind": pack.clocks,
         "referrer_kind": [kind.value for kind in ReferrerKind],
         "discussion": ("priority", "strategy"),
+        "attended": {party for outcome in pack.outcomes.values() for party in outcome.attendance},
         "proof": ("accepted", "attested"),
         **dict.fromkeys(("has_address", "all_decided", "complete", "pages"), ("true", "false")),
         "share": None,
@@ -149,11 +152,16 @@ def _triggers(files: Files, pack: Pack) -> Iterator[Fault]:
         at: tuple[str | int, ...] = (field,) if index is None else (field, index)
         if trigger.event not in EVENTS:
             yield entry.fault(f"no event is called {trigger.event}", *at, "event")
-        for name, values in trigger.where.items():
+        asked = [("where", *each) for each in trigger.where.items()]
+        asked += [("where_all", *each) for each in trigger.where_all.items()]
+        for form, name, values in asked:
+            if form == "where_all" and name not in SEVERAL_AT_ONCE:
+                several = ", ".join(sorted(SEVERAL_AT_ONCE))
+                yield entry.fault(f"{name} is one value: all of several only of {several}", *at, form, name)
             known = allowed.get(name, ())
             for value in values if known is not None else ():
                 if value not in known:  # pyright: ignore[reportOperatorIssue]
-                    yield entry.fault(f"{name} is never {value}", *at, "where", name)
+                    yield entry.fault(f"{name} is never {value}", *at, form, name)
 
 
 def _all_triggers(files: Files) -> Iterator[tuple[Entry[Any], str, int | None, Any]]:

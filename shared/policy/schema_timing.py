@@ -23,10 +23,11 @@ class WithinEntry(Strict):
 
 
 class TriggerEntry(Strict):
-    """An event, and which of them by their attributes."""
+    """An event, and which of them by their attributes: any of the values, or (of what is several at once) all."""
 
     event: Code
     where: dict[str, tuple[str, ...]] = Field(default={})
+    where_all: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(default={})
 
 
 class ClockEntry(Strict):

@@ -56,14 +56,18 @@ class Trigger:
 
     event: str
     where: tuple[tuple[str, frozenset[str]], ...] = ()
+    where_all: tuple[tuple[str, frozenset[str]], ...] = ()
 
     def met_by(self, event: str, attributes: Mapping[str, str | bool | int | frozenset[str] | None]) -> bool:
-        """Does this event, with these attributes, pull the trigger? Booleans read "true"/"false"; a set matches if
-        any member does; an attribute the event does not have never matches.
+        """Does this event, with these attributes, pull the trigger? Booleans read "true"/"false"; a set matches
+        ``where`` if any member does, ``where_all`` only if it holds every one that is asked for; an attribute the event
+        does not have never matches.
         """
         if event != self.event:
             return False
-        return all(allowed & _texts(attributes.get(name)) for name, allowed in self.where)
+        if not all(allowed & _texts(attributes.get(name)) for name, allowed in self.where):
+            return False
+        return all(needed <= _texts(attributes.get(name)) for name, needed in self.where_all)
 
 
 def _texts(value: str | bool | int | frozenset[str] | None) -> frozenset[str]:  # noqa: FBT001 (a value read)

@@ -41,8 +41,8 @@ from shared.policy.model import Pack
 
 POLICIES = Path(__file__).parents[2] / "policies"
 TEST_IDS = UUID("6f1d7f0a-0000-5000-8000-000000000000")
-NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
-"""A Wednesday in winter: local time is UTC."""
+NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # a Wednesday in winter: local time is UTC
+EVERYBODY = "childrens_services police health"
 RATING_OF = {"red-immediate": "red", "red-abuse": "red", "red-bruised-baby": "red", "amber": "amber", "green": "green"}
 
 
@@ -169,14 +169,14 @@ class Life:
         """Somebody looked."""
         return self.event(ContactOpened(contact=self.kept(), opened_at=self.at(minutes)), minutes)
 
-    def discussed(self, kind: str = "strategy", minutes: float = 60) -> Event[DiscussionHeld]:
-        """A discussion about all subjects."""
+    def discussed(self, kind: str = "strategy", minutes: float = 60, *, who: str = EVERYBODY) -> Event[DiscussionHeld]:
+        """A discussion about all subjects, with everybody there who must be."""
         data = DiscussionHeld(
             contact=self.kept(),
             discussion_id=uuid5(self.id, f"{kind}|{minutes}"),
             kind=kind,
             held_at=self.at(minutes),
-            attended=("police", "health"),
+            attended=tuple(who.split()),
             subject_ids=self._subject_ids(),
         )
         return self.event(data, minutes)

@@ -15,13 +15,13 @@ from services.triage.adapters.repositories.rows import document
 from services.triage.domain.model import Stage
 
 AT_WORK = (Stage.RECEIVED, Stage.RATED, Stage.OPENED, Stage.DECIDED)
-"""What the queue shows where no stage is asked for: everything that is not done."""
+"""What the queue shows where no stage is asked for: everything that is not done, and whatever asks for attention."""
 
 _EXISTS = text("SELECT EXISTS (SELECT 1 FROM cases WHERE contact_id = :contact_id)")
 _QUEUE = """
 SELECT c.*, s.subjects FROM (
     SELECT * FROM cases
-    WHERE stage = ANY(CAST(:stages AS text[])) {rating} {after}
+    WHERE (stage = ANY(CAST(:stages AS text[])) {attention}) {rating} {after}
     ORDER BY queue_tier, queue_rank, queue_at, contact_id LIMIT :most
 ) c LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('position', s.position, 'kind', s.kind, 'age', s.age,
@@ -32,6 +32,7 @@ SELECT c.*, s.subjects FROM (
 ) s ON true
 ORDER BY c.queue_tier, c.queue_rank, c.queue_at, c.contact_id
 """
+_ATTENTION = "OR cardinality(attention) > 0"
 _RATING = "AND rating = :rating"
 _AFTER = (
     "AND (queue_tier, queue_rank, queue_at, contact_id)"
@@ -82,11 +83,20 @@ async def exists(connection: AsyncConnection, contact_id: UUID) -> bool:
 
 
 async def read_queue(
-    connection: AsyncConnection, *, stages: Sequence[str], rating: str | None, after: Place | None, most: int
+    connection: AsyncConnection,
+    *,
+    stages: Sequence[Stage] | None,
+    rating: str | None,
+    after: Place | None,
+    most: int,
 ) -> Sequence[Any]:
-    """The next ``most`` cases of the queue with their subjects: unrated first, then without a clock, then by clock."""
-    statement = _QUEUE.format(rating=_RATING if rating else "", after=_AFTER if after else "")
-    parameters: dict[str, object] = {"stages": list(stages), "most": most}
+    """The next ``most`` cases of the queue with their subjects: what nobody could rate or what asks for attention
+    first, then without a clock, then by clock. ``stages`` None: what is at work, and whatever asks for attention.
+    """
+    statement = _QUEUE.format(
+        attention=_ATTENTION if stages is None else "", rating=_RATING if rating else "", after=_AFTER if after else ""
+    )
+    parameters: dict[str, object] = {"stages": [one.value for one in stages or AT_WORK], "most": most}
     if rating:
         parameters["rating"] = rating
     if after is not None:

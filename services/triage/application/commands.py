@@ -72,7 +72,10 @@ def record_discussion(
     subject_ids: tuple[UUID, ...],
     minutes: str | None,
 ) -> Discussion:
-    """A priority or strategy discussion took place. Raises Lacking for a party nobody knows or a time to come."""
+    """A priority or strategy discussion took place.
+
+    Raises Lacking for a party nobody knows, a time to come, or one before the contact was received.
+    """
     parties = {party.value for party in Party}.union(*(one.attendance for one in work.pack.outcomes.values()))
     if not parties.issuperset(attended):
         raise Lacking(("attended", "unknown_party"))

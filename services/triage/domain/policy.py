@@ -32,6 +32,17 @@ def _essence(rating: SubjectRating) -> tuple[object, ...]:
     )
 
 
+def more_urgent(pack: Pack, before: SubjectRating, now: SubjectRating) -> bool:
+    """Does it ask for more than before: a higher rating, or an outcome above the one it asked for?"""
+    if pack.ratings[now.rating].rank > pack.ratings[before.rating].rank:
+        return True
+    return _outcome_rank(pack, now) > _outcome_rank(pack, before)
+
+
+def _outcome_rank(pack: Pack, rating: SubjectRating) -> int:
+    return max((pack.outcomes[code].rank for code in (rating.outcome, rating.outcome_floor) if code), default=-1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What it takes for a person to set a route: a role (None: any who may rate) and how many people."""

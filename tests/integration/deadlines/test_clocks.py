@@ -84,6 +84,9 @@ async def test_met_after_breach_keeps_the_breach(hub: Hub) -> None:
     await hub.hear(life.received(), life.rated("red-immediate"))
     await hub.it_is(life.at(121))
     await hub.fire()
+    await hub.hear(life.discussed("priority", 124, who="childrens_services"))
+    row = (await hub.rows("SELECT * FROM deadlines WHERE kind = 'priority_discussion'"))[0]
+    assert row["state"] == "breached"
     await hub.hear(life.discussed("priority", 125))
     row = (await hub.rows("SELECT * FROM deadlines WHERE kind = 'priority_discussion'"))[0]
     assert (row["state"], row["breached_at"], row["reason"]) == ("met", life.at(120), "met_after_breach")

@@ -127,6 +127,7 @@ async def test_codes_that_nobody_knows_are_refused(staff: Staff, contact: UUID) 
         ("discussions", discussion(contact, attended=["john_smith"]), "unknown_party"),
         ("discussions", discussion(contact, subject_ids=[str(uuid4())]), "unknown_subject"),
         ("discussions", discussion(contact, held_at="2999-01-01T00:00:00Z"), "in_the_future"),
+        ("discussions", discussion(contact, held_at="2020-01-01T00:00:00Z"), "before_receipt"),
         ("milestones", {"subject_id": someone, "code": "flew", "occurred_at": HELD}, "unknown_milestone"),
         ("rating", {"subject_id": someone, "route": "unrated", "reason": "x"}, "unknown_route"),
     ]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.contracts.envelope import Event
-from tests.support.builders_deadlines import RATING_OF, Life
+from tests.support.builders_deadlines import EVERYBODY, RATING_OF, Life
 from tests.unit.deadlines.conftest import Desk
 
 ROUTES = sorted(RATING_OF)
@@ -27,7 +27,8 @@ def lives(draw: st.DrawFn) -> list[list[Event[Any]]]:
     minutes = iter(sorted(draw(st.lists(st.integers(1, 3000), min_size=14, max_size=14, unique=True))))
     triage = [*draw(ratings(life, minutes))]
     if draw(st.booleans()):
-        triage.append(life.discussed(draw(st.sampled_from(["priority", "strategy"])), next(minutes)))
+        who = draw(st.sampled_from([EVERYBODY, "police health", "police"]))
+        triage.append(life.discussed(draw(st.sampled_from(["priority", "strategy"])), next(minutes), who=who))
     triage += draw(decisions(life, minutes))
     if draw(st.booleans()):
         triage.append(life.reached(draw(st.sampled_from(["paediatric_assessment", "s47_started"])), next(minutes)))

@@ -69,6 +69,26 @@ async def test_found_after_downtime_each_step_once_breaches_first() -> None:
     assert desk.fire(life.at(180)) == []
 
 
+async def test_a_discussion_without_everybody_who_must_be_there_stops_nothing() -> None:
+    desk, life = Desk(), Life("alone")
+    await desk.hear(life.received(), rated := life.rated("red-immediate"), life.discussed("strategy", 20, who="police"))
+    clock = desk.clock(rated, "priority_discussion")
+    assert clock.state is State.RUNNING
+    await desk.hear(life.discussed("strategy", 30, who="health"))
+    assert clock.state is State.RUNNING
+    await desk.hear(life.discussed("strategy", 40, who="police health education"))
+    assert (clock.state, clock.met_at) == (State.MET, life.at(40))
+
+
+async def test_six_hours_take_childrens_services_too() -> None:
+    desk, life = Desk(), Life("two of three")
+    await desk.hear(life.received(), rated := life.rated("red-abuse"), life.discussed(who="police health"))
+    assert desk.clock(rated, "strategy_discussion").state is State.RUNNING
+    await desk.hear(life.discussed("priority", 80), life.discussed("strategy", 90))
+    clock = desk.clock(rated, "strategy_discussion")
+    assert (clock.state, clock.met_at) == (State.MET, life.at(90))
+
+
 async def test_rated_again_cancels_and_a_second_time_resumes() -> None:
     desk, life = Desk(), Life("again")
     await desk.hear(life.received(), first := life.rated("amber"), life.rated("red-abuse", version=2, minutes=10))

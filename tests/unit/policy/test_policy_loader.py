@@ -85,6 +85,22 @@ def test_the_shipped_pack_passes_its_golden_cases(pack: Pack) -> None:
         ("clocks.yaml", "event: ContactOpened", "event: ContactOpend", "stops_on[0].event", "ContactOpend"),
         ("clocks.yaml", "route: [amber]", "route: [ambre]", "starts_on[0].where.route", "never ambre"),
         ("clocks.yaml", "complete: [", "finished: [", "stops_on[0].where.finished", "never true"),
+        ("clocks.yaml", "attended: [police", "attended: [polize", "stops_on[0].where_all.attended", "never polize"),
+        ("clocks.yaml", "attended: [police, health]", "attended: []", "where_all.attended", "at least 1 item"),
+        (
+            "clocks.yaml",
+            "where_all: {attended: [police, health]",
+            "where_all: {discussion: [priority]",
+            "stops_on[0].where_all.discussion",
+            "one value",
+        ),
+        (
+            "clocks.yaml",
+            "where_all: {attended: [police",
+            "where_every: {attended: [police",
+            "stops_on[0].where_every",
+            "Extra inputs",
+        ),
         (
             "telling.yaml",
             "[family], template: family-outcome",

@@ -11,6 +11,8 @@ from shared.policy.telling import alerts_for, messages_for
 from shared.policy.timetable import Basis, Within
 
 PAGED = {"opened_by_duty", "opened_by_manager"}
+POLICE_HEALTH = frozenset({"police", "health"})
+ALL_THREE = POLICE_HEALTH | {"childrens_services"}
 
 
 def kinds(pack: Pack, event: str, **attributes: str | bool) -> set[str]:
@@ -78,8 +80,18 @@ def test_clocks_at_receipt(pack: Pack, referrer: str, has_address: bool, expecte
     ("event", "attributes", "expected"),
     [
         ("ContactOpened", {}, PAGED),
-        ("DiscussionHeld", {"discussion": "priority"}, {"priority_discussion"}),
-        ("DiscussionHeld", {"discussion": "strategy"}, {"priority_discussion", "strategy_discussion"}),
+        ("DiscussionHeld", {"discussion": "priority", "attended": POLICE_HEALTH}, {"priority_discussion"}),
+        ("DiscussionHeld", {"discussion": "priority", "attended": ALL_THREE}, {"priority_discussion"}),
+        (
+            "DiscussionHeld",
+            {"discussion": "strategy", "attended": ALL_THREE | {"education"}},
+            {"priority_discussion", "strategy_discussion"},
+        ),
+        ("DiscussionHeld", {"discussion": "strategy", "attended": POLICE_HEALTH}, {"priority_discussion"}),
+        ("DiscussionHeld", {"discussion": "strategy", "attended": ALL_THREE - {"health"}}, set[str]()),
+        ("DiscussionHeld", {"discussion": "strategy", "attended": frozenset({"childrens_services"})}, set[str]()),
+        ("DiscussionHeld", {"discussion": "priority", "attended": frozenset[str]()}, set[str]()),
+        ("DiscussionHeld", {"discussion": "strategy"}, set[str]()),
         ("MilestoneRecorded", {"milestone": "paediatric_assessment"}, {"paediatric_assessment"}),
         ("DecisionMade", {"outcome": "signpost"}, {"mash_decision", "amber_decision", "green_decision"}),
         ("ReferrerInformed", {"proof": "accepted", "complete": True}, {"referrer_told"}),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.triage.application import commands
 from services.triage.application.commands import Act, Outcome
-from services.triage.domain.model import Case
+from services.triage.domain.model import Case, ClosureReason, Stage
 from shared.contracts.deadlines import DeadlineBreached, DeadlineCancelled, DeadlineMet, DeadlineSet
 from shared.contracts.envelope import Cause, Event, EventData
 from shared.policy.model import Pack
@@ -116,6 +116,25 @@ def test_after_a_decision(shipped: Shipped, order: list[Event[EventData]]) -> No
     expected.hear(*INTAKE, *DEADLINES, *NOTIFY)
     work.hear(*order)
     assert state(work.cases.kept[CONTACT]) == state(expected.cases.kept[CONTACT])
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=interleavings(INTAKE[1:], DEADLINES, NOTIFY))
+def test_after_closure(shipped: Shipped, order: list[Event[EventData]]) -> None:
+    expected, work = closed(shipped.pack), closed(shipped.pack)
+    expected.hear(*INTAKE, *DEADLINES, *NOTIFY)
+    work.hear(*order)
+    assert state(work.cases.kept[CONTACT]) == state(expected.cases.kept[CONTACT])
+    assert work.cases.kept[CONTACT].stage is Stage.OPENED
+
+
+def closed(pack: Pack) -> MemoryWork:
+    """Decided, and closed by a manager before the referrer was told."""
+    work = decided(pack)
+    case, cause = work.cases.kept[CONTACT], Cause(id=UUID(int=3), correlation_id=UUID(int=2))
+    act = Act(case=case, cause=cause, by="max", roles=frozenset({"manager"}))
+    commands.close_contact(act, work, reason=ClosureReason.COMPLETED, note=None)
+    return work
 
 
 def decided(pack: Pack) -> MemoryWork:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -59,11 +60,11 @@ def proposal(position: int = 1, outcome: str = "early_help", **changes: object) 
     return deciding.Proposal(**(values | changes))  # pyright: ignore[reportArgumentType]
 
 
-def held(case: Case, *attended: str) -> UUID:
+def held(case: Case, *attended: str, at: datetime = NOON) -> UUID:
     discussion = Discussion(
         id=uuid4(),
         kind=DiscussionKind.STRATEGY,
-        held_at=NOON,
+        held_at=at,
         attended=attended or ("childrens_services", "police", "health"),
         subject_ids=(subject_id(CONTACT),),
         minutes=None,
@@ -140,6 +141,13 @@ def test_a_rating_that_rises_overtakes_what_nobody_has_agreed_to(pack: Pack) -> 
     assert isinstance(data, ContactReceived)
     rating.hear_what_was_told(case, contact_told(data), subjects_told(data), pack, signed())
     assert waiting.state is DecisionState.REPLACED
+
+
+def test_a_discussion_is_about_what_had_been_received(pack: Pack) -> None:
+    case = opened(pack, told(CONTACT, facts=RED))
+    with pytest.raises(Lacking, match="before_receipt"):
+        held(case, at=NOON - timedelta(seconds=1))
+    assert held(case, at=NOON)
 
 
 def test_s47_needs_who_was_there(pack: Pack) -> None:

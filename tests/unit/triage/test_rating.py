@@ -119,11 +119,42 @@ def test_another_subject_after_the_decision_is_undecided_and_asks_for_attention(
     assert (case.stage, case.undecided(), case.attention) == (Stage.OPENED, 2, {Attention.RAISED_LATE})
 
 
-def test_a_rise_after_closure_asks_for_attention(case: Case, pack: Pack) -> None:
+@pytest.mark.parametrize("stage", [Stage.DECIDED, Stage.INFORMED, Stage.CLOSED])
+def test_a_rise_after_everything_was_settled_opens_it_again(case: Case, pack: Pack, stage: Stage) -> None:
     hear(case, pack, told(CONTACT))
-    case.stage = Stage.CLOSED
+    case.stage, case.informing_awaited = stage, True
     assert hear(case, pack, told(CONTACT, facts=RED))
-    assert (case.stage, case.rating, case.attention) == (Stage.CLOSED, "red", {Attention.RAISED_LATE})
+    assert (case.stage, case.rating, case.attention) == (Stage.OPENED, "red", {Attention.RAISED_LATE})
+    assert not case.informing_awaited
+
+
+@pytest.mark.parametrize("stage", [Stage.DECIDED, Stage.INFORMED, Stage.CLOSED])
+def test_a_new_reason_without_a_rise_asks_for_a_look_and_leaves_the_stage(case: Case, pack: Pack, stage: Stage) -> None:
+    hear(case, pack, told(CONTACT, facts=RED))
+    case.stage = stage
+    assert hear(case, pack, told(CONTACT, facts={**RED, "fgm_risk": "yes"}))
+    assert (case.stage, case.attention) == (stage, {Attention.RAISED_LATE})
+    assert not case.open(signed("ann"))
+    assert (case.stage, case.attention, case.new_entries[-1].what) == (stage, set(), "looked_at")
+    version = case.version
+    assert not case.open(signed("ann"))
+    assert case.version == version
+
+
+def test_another_subject_after_closure_opens_it_again(case: Case, pack: Pack) -> None:
+    hear(case, pack, told(CONTACT))
+    case.stage, case.closed_at, case.closed_reason = Stage.CLOSED, NOON, "completed"
+    hear(case, pack, told(CONTACT), told(CONTACT, 2))
+    assert (case.stage, case.closed_at, case.closed_reason) == (Stage.OPENED, None, None)
+
+
+def test_what_was_closed_unrated_and_is_rated_at_last_comes_back(case: Case, pack: Pack) -> None:
+    data = received(CONTACT, told(CONTACT, facts=RED), contact=WHOSE).data
+    assert isinstance(data, ContactReceived)
+    rating.put_unrated(case, contact_told(data), subjects_told(data), pack, signed(), why="parked")
+    case.stage = Stage.CLOSED
+    hear(case, pack, told(CONTACT, facts=RED))
+    assert (case.stage, case.rating) == (Stage.OPENED, "red")
 
 
 def test_a_person_raises(case: Case, pack: Pack) -> None:

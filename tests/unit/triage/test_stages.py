@@ -46,9 +46,11 @@ def test_nothing_leads_back_to_before_it_was_rated() -> None:
 
 
 @pytest.mark.parametrize("stage", [Stage.DECIDED, Stage.INFORMED, Stage.CLOSED])
-def test_a_rating_that_rises_never_undoes_what_was_decided(stage: Stage) -> None:
+def test_a_rating_leaves_what_is_settled_and_a_rise_opens_it_again(stage: Stage) -> None:
     assert after(stage, Move.RATE) is stage
+    assert after(stage, Move.RAISE_SETTLED) is Stage.OPENED
 
 
 def test_a_closed_contact_takes_milestones_only() -> None:
-    assert allowed_now(Stage.CLOSED) == (Move.RECORD_MILESTONE,)
+    """Beside the look at what asks for attention."""
+    assert allowed_now(Stage.CLOSED) == (Move.OPEN, Move.RECORD_MILESTONE)

@@ -65,7 +65,7 @@ def opened(contact_id: UUID, at: datetime) -> Occurrence:
 
 
 def held(contact_id: UUID, said: DiscussionHeld) -> Iterator[Occurrence]:
-    """One for each subject it was about."""
+    """One for each subject it was about, with every party that took part."""
     for subject_id in said.subject_ids:
         yield occurrence(
             contact_id,
@@ -73,7 +73,7 @@ def held(contact_id: UUID, said: DiscussionHeld) -> Iterator[Occurrence]:
             subject_id=subject_id,
             key=str(said.discussion_id),
             occurred_at=said.held_at,
-            attributes={"discussion": said.kind},
+            attributes={"discussion": said.kind, "attended": frozenset(said.attended)},
         )
 
 

@@ -18,8 +18,10 @@ from shared.policy.facts import facts_from, plain
 
 from .documents import age_document, age_from, lowering_document, lowering_from, rating_document, rating_from
 
-UNRATED, NO_CLOCK_YET, CLOCK = 0, 1, 2
-"""Tiers of the queue: what nobody could rate, then what has no clock yet by rank, then by the next clock."""
+LOOK_FIRST, NO_CLOCK_YET, CLOCK = 0, 1, 2
+"""Tiers of the queue: what nobody could rate or what asks for attention, by rank; then what has no clock yet by rank,
+then by the next clock.
+"""
 AS_STANDING = "as standing"
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _SAME = (
@@ -76,8 +78,8 @@ def case_row(case: Case) -> dict[str, Any]:
 
 def _place_in_queue(case: Case) -> tuple[int, int, datetime]:
     received = case.contact.received_at if case.contact is not None else _LONG_AGO
-    if case.unrated:
-        return UNRATED, -case.rank, received
+    if case.unrated or case.attention:
+        return LOOK_FIRST, -case.rank, received
     if case.next_due_at is None:
         return NO_CLOCK_YET, -case.rank, received
     return CLOCK, 0, case.next_due_at

@@ -20,7 +20,7 @@ from .records import (
     Signed,
     Subject,
 )
-from .stages import Lacking, Move, NotAllowed, Stage, after
+from .stages import SETTLED, Lacking, Move, NotAllowed, Stage, after
 
 UNKNOWN_REFERENCE = "unknown"
 """Of a contact whose announcement could not be read."""
@@ -138,6 +138,20 @@ class Case:
             self.attention.add(why.value)
             self.changed = True
 
+    def open_again(self, move: Move) -> None:
+        """What was settled is not: it is with staff again, above everything, and nothing is waited for meanwhile."""
+        self.move(move)
+        self.closed_at = self.closed_reason = None
+        self.ask_for_attention(Attention.RAISED_LATE)
+        self.stop_waiting_for_informing()
+
+    def stop_waiting_for_informing(self) -> None:
+        """Notify has heard of our decisions, or they no longer stand."""
+        if self.informing_awaited:
+            self.informing_awaited = False
+            self.echoes[Echo.INFORMED] = False
+            self.changed = True
+
     # -- decisions in force ------------------------------------------------------------------------------------------
 
     def decision_of(self, subject_id: UUID) -> Decision | None:
@@ -159,17 +173,27 @@ class Case:
     # -- staff -------------------------------------------------------------------------------------------------------
 
     def open(self, signed: Signed) -> bool:
-        """A member of staff looks at it. True for the first time; opening it again changes nothing."""
-        if self.stage is Stage.OPENED:
-            return False
+        """A member of staff looks at it. True for the first time; opening it again changes nothing, except that a
+        settled case no longer asks for the attention that it has now had.
+        """
+        before = self.stage
         self.move(Move.OPEN)
+        if before in SETTLED and self.attention:
+            self.record(signed, "looked_at", codes={"attention": sorted(self.attention)})
+            self.attention.clear()
+        if before is not Stage.RATED:
+            return False
         self.opened_at, self.opened_by = signed.at, signed.by
         self.record(signed, "opened")
         return True
 
     def discuss(self, discussion: Discussion, signed: Signed) -> None:
-        """A discussion was held. Raises NotAllowed, or Lacking for a subject that is not the case's."""
+        """A discussion was held. Raises NotAllowed, or Lacking for a subject that is not the case's and for a time
+        before the contact was received: what was said then was not about it.
+        """
         self.move(Move.DISCUSS)
+        if self.contact is not None and discussion.held_at < self.contact.received_at:
+            raise Lacking(("held_at", "before_receipt"))
         for subject_id in discussion.subject_ids:
             self.subject(subject_id)
         self.discussions.append(discussion)
@@ -194,4 +218,5 @@ class Case:
             raise NotAllowed("subjects_undecided", self.stage)
         self.move(Move.CLOSE)
         self.closed_at, self.closed_reason = signed.at, reason.value
+        self.attention.clear()  # whoever closes it has seen what it says
         self.record(signed, "closed", codes={"reason": reason.value}, note=note)

@@ -11,7 +11,7 @@ from shared.policy.guards import consent_before_sharing, missing_for
 from shared.policy.model import Pack
 
 from .case import Case
-from .records import Decision, DecisionState, Discussion, DiscussionKind, Echo, Signed, Subject
+from .records import Attention, Decision, DecisionState, Discussion, DiscussionKind, Echo, Signed, Subject
 from .stages import Lacking, Move, NotAllowed, RoleNeeded
 
 _FIELDS = {"held_at": "discussion_id", "attendance": "discussion_id", "consent": "consent_reason"}
@@ -49,8 +49,8 @@ def decide(case: Case, proposal: Proposal, pack: Pack, signed: Signed) -> Decisi
     for earlier in case.decisions:
         if earlier.subject_id == subject.subject_id and earlier.state is DecisionState.PROPOSED:
             _settle(earlier, DecisionState.REPLACED, signed)
-    effective = [one for one in case.decisions if one.state is DecisionState.EFFECTIVE]
-    version = 1 + sum(one.subject_id == subject.subject_id for one in effective)
+    said = [one for one in case.decisions if one.state in (DecisionState.EFFECTIVE, DecisionState.OVERTAKEN)]
+    version = 1 + sum(one.subject_id == subject.subject_id for one in said)
     decision = _decision(subject, proposal, pack, signed, version=version)
     case.decisions.append(decision)
     codes = {"outcome": decision.outcome, "decision_id": str(decision.id), "version": decision.version}
@@ -94,6 +94,7 @@ def _bring_into_force(case: Case, decision: Decision, pack: Pack, signed: Signed
     if case.undecided() > 0:
         return
     case.move(Move.DECIDE_LAST)
+    case.attention.discard(Attention.RAISED_LATE.value)
     contact = case.contact
     if contact is not None and policy.informing_due(
         pack, referrer_kind=contact.referrer_kind, has_address=contact.has_address

@@ -67,7 +67,7 @@ def hear_informed(
     if case.stage in (Stage.DECIDED, Stage.INFORMED, Stage.CLOSED) and case.told_of_all():
         before = case.stage
         case.move(Move.INFORM_OF_ALL)
-        stop_waiting_for_informing(case)
+        case.stop_waiting_for_informing()
         if case.stage is not before:
             case.record(signed, "informed")
 
@@ -78,15 +78,7 @@ def hear_undelivered(case: Case, *, reference: str, message_id: UUID, purpose: s
     case.undelivered[message_id] = purpose
     case.changed = True
     if tells_outcome:
-        stop_waiting_for_informing(case)
-
-
-def stop_waiting_for_informing(case: Case) -> None:
-    """Our decisions have been heard of by notify."""
-    if case.informing_awaited:
-        case.informing_awaited = False
-        case.echoes[Echo.INFORMED] = False
-        case.changed = True
+        case.stop_waiting_for_informing()
 
 
 def hear_of_parked(case: Case) -> None:

@@ -12,12 +12,10 @@ from shared.policy.facts import Facts
 from shared.policy.model import Pack
 
 from .case import Case
-from .hearing import stop_waiting_for_informing
 from .records import Age, Attention, Contact, DecisionState, Echo, Lowering, Signed, Subject, ToldSubject
-from .stages import Lacking, Move, NotAllowed, RoleNeeded, Stage
+from .stages import SETTLED, Lacking, Move, NotAllowed, RoleNeeded, Stage
 
 NOBODY_KNOWN = Age("unknown", None, estimated=False)
-SETTLED = (Stage.DECIDED, Stage.INFORMED, Stage.CLOSED)
 
 
 def hear_what_was_told(case: Case, contact: Contact, told: Sequence[ToldSubject], pack: Pack, signed: Signed) -> bool:
@@ -103,6 +101,8 @@ def _set_route(case: Case, subject: Subject, route: str, pack: Pack, signed: Sig
     before = subject.standing
     subject.standing = policy.with_route(pack, before, route)
     subject.rated_by, subject.lowering, subject.changed = signed.by, None, True
+    if policy.more_urgent(pack, before, subject.standing):
+        _overtake_decision(case, subject, signed)
     codes = {"from": list(before.routes), "to": list(subject.standing.routes)}
     _settle(case, pack, signed, because="person", subject_id=subject.subject_id, codes=codes, note=note)
 
@@ -127,23 +127,40 @@ def _rate_one(case: Case, told: ToldSubject, pack: Pack, signed: Signed) -> bool
         return True
     subject.kind, subject.child_id, subject.age, subject.facts = told.kind, told.child_id, told.age, facts
     subject.placeholder, subject.changed, case.changed = False, True, True
-    known = subject.machine
-    if known is None:
-        # Rated at last; what a person has made of it meanwhile is only ever raised.
-        person = subject.standing if subject.rated_by is not None else None
-        subject.machine = machine
-        subject.standing = machine if person is None else policy.risen(pack, person, machine) or person
-        return True
-    risen = policy.risen(pack, known, machine)
+    before, at_last = subject.standing, subject.unrated
+    # What could not be rated is rated at last; what a person has made of it meanwhile is only ever raised.
+    risen = machine if subject.machine is None else policy.risen(pack, subject.machine, machine)
     if risen is None:
         return False
     subject.machine = risen
-    subject.standing = policy.risen(pack, subject.standing, machine) or subject.standing
-    _overtake(case, subject, signed)
+    subject.standing = machine if at_last else policy.risen(pack, before, machine) or before
+    if subject.standing is not before:
+        _ask_again(case, subject, signed)
+    if at_last or policy.more_urgent(pack, before, subject.standing):
+        _raise(case, subject, signed)
     return True
 
 
-def _overtake(case: Case, subject: Subject, signed: Signed) -> None:
+def _raise(case: Case, subject: Subject, signed: Signed) -> None:
+    """What was decided on less must be decided again, whatever the stage."""
+    if _overtake_decision(case, subject, signed):
+        case.ask_for_attention(Attention.RAISED_LATE)
+    if case.stage in SETTLED:
+        case.open_again(Move.RAISE_SETTLED)
+
+
+def _overtake_decision(case: Case, subject: Subject, signed: Signed) -> bool:
+    """The decision in force is kept as it was said, but the subject is undecided again. True where there was one."""
+    decision = case.decision_of(subject.subject_id)
+    if decision is None:
+        return False
+    decision.state, decision.changed = DecisionState.OVERTAKEN, True
+    codes = {"decision_id": str(decision.id), "outcome": decision.outcome, "version": decision.version}
+    case.record(signed, "decision_overtaken", subject_id=subject.subject_id, codes=codes)
+    return True
+
+
+def _ask_again(case: Case, subject: Subject, signed: Signed) -> None:
     """What waits for a second person was asked on what was known before: it must be asked again."""
     subject.lowering = None
     for decision in case.decisions:
@@ -152,11 +169,10 @@ def _overtake(case: Case, subject: Subject, signed: Signed) -> None:
 
 
 def _hear_of_another(case: Case) -> None:
-    settled = case.stage in SETTLED
-    case.move(Move.HEAR_OF_ANOTHER)
-    stop_waiting_for_informing(case)
-    if settled:
-        case.ask_for_attention(Attention.RAISED_LATE)
+    if case.stage in SETTLED:
+        case.open_again(Move.HEAR_OF_ANOTHER)
+    else:
+        case.move(Move.HEAR_OF_ANOTHER)
 
 
 def _new_subject(told: ToldSubject, *, standing: SubjectRating, machine: SubjectRating | None) -> Subject:

@@ -106,6 +106,8 @@ class DecisionState(StrEnum):
     """A manager did not agree; the subject is undecided."""
     REPLACED = "replaced"
     """Decided otherwise before anybody had authorised it."""
+    OVERTAKEN = "overtaken"
+    """Was in force, and said; then the subject was rated higher, and must be decided again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -196,7 +198,7 @@ class Attention(StrEnum):
     PARKED = "parked"
     """An event about it could not be dealt with."""
     RAISED_LATE = "raised_late"
-    """It was rated higher, or another subject was named, after everything had been decided."""
+    """It was rated higher, or another subject was named, after it had been decided; until all is decided again."""
 
 
 class ClosureReason(StrEnum):

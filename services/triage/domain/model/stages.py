@@ -34,7 +34,10 @@ class Move(StrEnum):
     """The machine rates what was told, or rates again: upwards only, and never back to an earlier stage."""
     HEAR_OF_ANOTHER = "hear_of_another"
     """A subject that nobody had named before: decisions are missing again."""
+    RAISE_SETTLED = "raise_settled"
+    """A subject is rated higher than it was when everything was settled: it must be decided again."""
     OPEN = "open"
+    """A person looks: the first time the contact is theirs; at what is settled, that it asked for attention is seen."""
     RERATE = "rerate"
     """A person sets a subject's route, with a reason."""
     DISCUSS = "discuss"
@@ -52,6 +55,10 @@ class Move(StrEnum):
     CLOSE = "close"
 
 
+SETTLED = (Stage.DECIDED, Stage.INFORMED, Stage.CLOSED)
+"""Nothing is left to decide; until more becomes known."""
+
+
 def _stays(*stages: Stage) -> dict[Stage, Stage]:
     return {stage: stage for stage in stages}
 
@@ -59,11 +66,11 @@ def _stays(*stages: Stage) -> dict[Stage, Stage]:
 TRANSITIONS: Mapping[Move, Mapping[Stage, Stage]] = {
     Move.RATE: {**_stays(*Stage), Stage.RECEIVED: Stage.RATED},
     Move.HEAR_OF_ANOTHER: {
-        **_stays(Stage.RATED, Stage.OPENED, Stage.CLOSED),
-        Stage.DECIDED: Stage.OPENED,
-        Stage.INFORMED: Stage.OPENED,
+        **_stays(Stage.RATED, Stage.OPENED),
+        **dict.fromkeys(SETTLED, Stage.OPENED),
     },
-    Move.OPEN: {**_stays(Stage.OPENED), Stage.RATED: Stage.OPENED},
+    Move.RAISE_SETTLED: dict.fromkeys(SETTLED, Stage.OPENED),
+    Move.OPEN: {**_stays(Stage.OPENED, *SETTLED), Stage.RATED: Stage.OPENED},
     Move.RERATE: _stays(Stage.RATED, Stage.OPENED),
     Move.DISCUSS: _stays(Stage.OPENED, Stage.DECIDED, Stage.INFORMED),
     Move.DECIDE: _stays(Stage.OPENED),

@@ -35,13 +35,16 @@ async def read_queue(
     cursor: Annotated[str | None, Query(max_length=1024)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
-    """Contacts at work: what nobody could rate first, then what has no clock yet by rank, then by the next clock."""
+    """Contacts at work: what nobody could rate or what asks for attention (whatever its stage) first, by rank; then
+    what has no clock yet by rank, then by the next clock.
+    """
     if rating is not None and rating not in triage.platform.pack.ratings:
         raise Problem(422, "not_valid", errors=[FieldError("/rating", "unknown_rating", "No such rating.", "query")])
-    stages = [one.value for one in stage or queries.AT_WORK]
     after = _place(cursor) if cursor else None
     async with triage.work() as work:
-        found = await queries.read_queue(work.connection, stages=stages, rating=rating, after=after, most=limit + 1)
+        found = await queries.read_queue(
+            work.connection, stages=stage or None, rating=rating, after=after, most=limit + 1
+        )
         shown = found[:limit]
         await note_look(work, request, caller, [row.contact_id for row in shown], action="queue.read", outcome="shown")
         await work.commit()

@@ -72,7 +72,7 @@ class QueuedCase(_View):
 
 
 class Queue(_View):
-    """One page of the queue: unrated first, then what has no clock yet by rank, then by the next clock."""
+    """One page of the queue: unrated or asking for attention first, then without a clock by rank, then by clock."""
 
     contacts: list[QueuedCase]
 
