@@ -18,6 +18,7 @@ from shared.web.idempotency import (
     seal_answer,
     still_running,
 )
+from shared.web.looking import note_look
 from shared.web.paging import decode_cursor, encode_cursor, next_link
 from shared.web.problems import FieldError, Problem, not_found, problem_for
 from shared.web.rate import RateLimit
@@ -48,6 +49,7 @@ __all__ = [
     "kept_key",
     "next_link",
     "not_found",
+    "note_look",
     "open_answer",
     "problem_for",
     "public",

@@ -6,31 +6,29 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from pydantic import AwareDatetime
 
 from services.deadlines.adapters import queries
-from services.deadlines.adapters.repositories import DeadlinesUnitOfWork
 from services.deadlines.bootstrap import Deadlines, open_deadlines
 from services.deadlines.domain.model.working_time import CalendarEnds
 from services.deadlines.domain.policy.preview import preview
 from services.deadlines.entrypoints import schemas
 from services.deadlines.settings import read_settings
 from shared.process import serve
-from shared.security.audit import audit
 from shared.web import (
     Caller,
     FieldError,
     Problem,
     allow,
-    correlation_id,
     create_app,
     decode_cursor,
     encode_cursor,
     next_link,
     not_found,
+    note_look,
 )
 
 DESCRIPTION = "By when: every clock, warning and breach, and what is stuck."
@@ -89,7 +87,9 @@ def _clocks(deadlines: Deadlines) -> APIRouter:
                 rating=rating,
             )
             page = _page(request, response, found, limit)
-            await _note(work, request, caller, "deadlines.list", [row["contact_id"] for row in page])
+            await note_look(
+                work, request, caller, action="deadlines.list", contact_ids=[row["contact_id"] for row in page]
+            )
             await work.commit()
         return schemas.DeadlineList(deadlines=[_deadline(row) for row in page])
 
@@ -104,7 +104,7 @@ def _of_contact(deadlines: Deadlines) -> APIRouter:
         async with deadlines.work() as work:
             found = await queries.deadlines_of(work.connection, contact_id)
             outcome = "refused" if found is None else "shown"
-            await _note(work, request, caller, "deadlines.read", [contact_id], outcome=outcome)
+            await note_look(work, request, caller, action="deadlines.read", contact_ids=[contact_id], outcome=outcome)
             await work.commit()
         if found is None:
             raise not_found()
@@ -150,7 +150,9 @@ def _watching(deadlines: Deadlines) -> APIRouter:
         async with deadlines.work() as work:
             found = await queries.list_breaches(work.connection, most=limit + 1, before=_position(cursor))
             page = _page(request, response, found, limit)
-            await _note(work, request, caller, "breaches.list", [row["contact_id"] for row in page])
+            await note_look(
+                work, request, caller, action="breaches.list", contact_ids=[row["contact_id"] for row in page]
+            )
             await work.commit()
         return schemas.BreachList(breaches=[schemas.BreachOut.model_validate(dict(row)) for row in page])
 
@@ -170,33 +172,11 @@ def _watching(deadlines: Deadlines) -> APIRouter:
                 for count in await queries.count_stuck(work.connection)
             ]
             shown = [contact.contact_id for one in stuck for contact in one.listed]
-            await _note(work, request, caller, "watchdog.list", shown)
+            await note_look(work, request, caller, action="watchdog.list", contact_ids=shown)
             await work.commit()
             return schemas.Watchdog(now=work.now, stuck=stuck)
 
     return routes
-
-
-async def _note(
-    work: DeadlinesUnitOfWork,
-    request: Request,
-    caller: Caller,
-    action: str,
-    contact_ids: Sequence[UUID],
-    *,
-    outcome: str = "shown",
-) -> None:
-    """Who looked at what, in the read's own transaction."""
-    await audit(
-        work.connection,
-        audit_id=uuid4(),
-        caller=caller,
-        action=action,
-        contact_ids=sorted(set(contact_ids)),
-        outcome=outcome,
-        correlation_id=correlation_id(request),
-        now=work.now,
-    )
 
 
 def _page(request: Request, response: Response, found: Sequence[queries.Row], limit: int) -> Sequence[queries.Row]:

@@ -21,10 +21,10 @@ from services.intake.entrypoints.schemas.answers import (
 )
 from services.intake.entrypoints.schemas.contact import contact_schema
 from services.intake.entrypoints.schemas.reading import Reader
-from shared.web import Caller, Problem, allow, decode_cursor, encode_cursor, next_link
+from shared.web import Caller, Problem, allow, decode_cursor, encode_cursor, next_link, note_look
 
 from .posting import Posting
-from .scope import note, own, read_one
+from .scope import own, read_one
 
 Sender = Annotated[Caller, allow("partner", "practitioner", "manager")]
 
@@ -73,7 +73,7 @@ async def _page(intake: Intake, request: Request, caller: Caller, *, before: tup
     async with intake.work() as work:
         found = await queries.list_contacts(work.connection, organisation=own(caller), before=before)
         page = found[: queries.PAGE]
-        await note(work, request, caller, "contacts.list", [one.contact_id for one in page])
+        await note_look(work, request, caller, action="contacts.list", contact_ids=[one.contact_id for one in page])
         await work.commit()
     rows = [_row(one).model_dump(mode="json") for one in page]
     headers = next_link(request, _cursor(page[-1])) if len(found) > len(page) else {}

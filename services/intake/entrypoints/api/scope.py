@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import Request
 
 from services.intake.adapters import queries
 from services.intake.bootstrap import Intake
-from shared.security.audit import audit
-from shared.web import Caller, Problem, correlation_id, not_found
+from shared.web import Caller, Problem, not_found, note_look
 
 
 def own(caller: Caller) -> str | None:
@@ -22,22 +20,6 @@ def own(caller: Caller) -> str | None:
     return caller.organisation
 
 
-async def note(
-    work: Any, request: Request, caller: Caller, action: str, contact_ids: list[UUID], *, outcome: str = "shown"
-) -> None:
-    """Writes who looked at what, in the read's own transaction."""
-    await audit(
-        work.connection,
-        audit_id=uuid4(),
-        caller=caller,
-        action=action,
-        contact_ids=contact_ids,
-        outcome=outcome,
-        correlation_id=correlation_id(request),
-        now=work.now,
-    )
-
-
 async def read_one(
     intake: Intake, contact_id: UUID, request: Request, caller: Caller, action: str
 ) -> queries.KeptContact:
@@ -46,7 +28,9 @@ async def read_one(
         masters = intake.platform.database.master_keys
         found = await queries.read_contacts(work.connection, [contact_id], organisation=own(caller), masters=masters)
         shown = bool(found) and found[0].told is not None
-        await note(work, request, caller, action, [contact_id], outcome="shown" if shown else "refused")
+        await note_look(
+            work, request, caller, action=action, contact_ids=[contact_id], outcome="shown" if shown else "refused"
+        )
         await work.commit()
     if not shown:
         raise not_found()

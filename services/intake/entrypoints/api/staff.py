@@ -20,9 +20,9 @@ from services.intake.entrypoints.schemas.answers import (
     Summary,
 )
 from shared.contracts.envelope import Cause
-from shared.web import Caller, allow, begin_once, correlation_id, not_found, traceparent
+from shared.web import Caller, allow, begin_once, correlation_id, not_found, note_look, traceparent
 
-from .scope import note, read_one
+from .scope import read_one
 
 Staff = Annotated[Caller, allow("practitioner", "manager")]
 
@@ -39,9 +39,11 @@ def router(intake: Intake) -> APIRouter:
             kept = await queries.read_contacts(work.connection, body.contact_ids, organisation=None, masters=masters)
             found = [one for one in kept if one.told is not None]
             shown = {one.contact_id for one in found}
-            await note(work, request, caller, "contacts.summaries", sorted(shown))
+            await note_look(work, request, caller, action="contacts.summaries", contact_ids=sorted(shown))
             if refused := sorted(set(body.contact_ids) - shown):
-                await note(work, request, caller, "contacts.summaries", refused, outcome="refused")
+                await note_look(
+                    work, request, caller, action="contacts.summaries", contact_ids=refused, outcome="refused"
+                )
             await work.commit()
         return Summaries(contacts=[_summary(one) for one in found])
 
@@ -71,7 +73,7 @@ async def _erase(intake: Intake, contact_id: UUID, reason_code: str, request: Re
         )
         there = bool(known) and known[0].told is not None
         outcome = "erased" if there else "refused"
-        await note(work, request, caller, "contact.erase", [contact_id], outcome=outcome)
+        await note_look(work, request, caller, action="contact.erase", contact_ids=[contact_id], outcome=outcome)
         if there:
             await work.lock([contact_id])
             cause = Cause(id=once.id, correlation_id=correlation_id(request), traceparent=traceparent(request))

@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-from uuid import UUID, uuid4
 
-from fastapi import Request
-
-from services.notify.adapters.repositories import NotifyUnitOfWork
 from services.notify.domain.model import NotAllowed
 from services.notify.entrypoints.schemas import NotificationOut
-from shared.security.audit import audit
-from shared.web import Caller, Problem, correlation_id
-
-
-async def note(
-    work: NotifyUnitOfWork, request: Request, caller: Caller, action: str, *, contacts: Sequence[UUID], outcome: str
-) -> None:
-    """Writes who looked at what, in the read's own transaction."""
-    await audit(
-        work.connection,
-        audit_id=uuid4(),
-        caller=caller,
-        action=action,
-        contact_ids=contacts,
-        outcome=outcome,
-        correlation_id=correlation_id(request),
-        now=work.now,
-    )
+from shared.web import Problem
 
 
 def notification(row: Mapping[str, Any]) -> NotificationOut:

@@ -11,9 +11,7 @@ from fastapi.responses import JSONResponse
 from services.notify.bootstrap import Notify
 from services.notify.domain.model import DutyPeriod
 from services.notify.entrypoints.schemas import DutyPeriodIn, DutyRotaIn, DutyRotaOut, RungOut
-from shared.web import Caller, allow, etag, require_match
-
-from .common import note
+from shared.web import Caller, allow, etag, note_look, require_match
 
 
 def router(notify: Notify) -> APIRouter:
@@ -37,7 +35,7 @@ def router(notify: Notify) -> APIRouter:
             require_match(request, version)
             periods = _periods(body, version + 1)
             await work.rota.write(periods, version=version + 1, by=caller.subject)
-            await note(work, request, caller, "rota.replaced", contacts=[], outcome="done")
+            await note_look(work, request, caller, action="rota.replaced", contact_ids=[], outcome="done")
             await work.commit()
         return _answer(notify, version + 1, periods)
 

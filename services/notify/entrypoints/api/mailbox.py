@@ -10,9 +10,7 @@ from fastapi import APIRouter, Query, Request
 from services.notify.adapters.channels.mailbox import Mailbox
 from services.notify.bootstrap import Notify
 from services.notify.entrypoints.schemas import MailboxOut, PostedOut
-from shared.web import Caller, allow, not_found
-
-from .common import note
+from shared.web import Caller, allow, not_found, note_look
 
 Looker = Annotated[Caller, allow("manager", "ops", "admin")]
 
@@ -42,5 +40,5 @@ def router(notify: Notify, mailbox: Mailbox) -> APIRouter:
 
 async def _noted(notify: Notify, request: Request, caller: Caller, outcome: str) -> None:
     async with notify.work() as work:
-        await note(work, request, caller, "mailbox.read", contacts=[], outcome=outcome)
+        await note_look(work, request, caller, action="mailbox.read", contact_ids=[], outcome=outcome)
         await work.commit()

@@ -31,9 +31,10 @@ from shared.web import (
     encode_cursor,
     next_link,
     not_found,
+    note_look,
 )
 
-from .common import note, notification, refusal
+from .common import notification, refusal
 
 Reader = Annotated[Caller, allow("practitioner", "manager", "ops")]
 Staff = Annotated[Caller, allow("practitioner", "manager")]
@@ -63,7 +64,7 @@ def router(notify: Notify) -> APIRouter:
             row = await queries.one_message(work.connection, notification_id)
             contacts = [] if row is None else [row["contact_id"]]
             outcome = "refused" if row is None else "shown"
-            await note(work, request, caller, "notification.read", contacts=contacts, outcome=outcome)
+            await note_look(work, request, caller, action="notification.read", contact_ids=contacts, outcome=outcome)
             reads_notes = bool(caller.roles & {"practitioner", "manager"})
             answer = None if row is None else await _detail(work, row, with_notes=reads_notes)
             await work.commit()
@@ -87,7 +88,7 @@ async def _page(notify: Notify, request: Request, caller: Caller, *, limit: int,
         rows = await queries.list_messages(work.connection, most=limit + 1, **wanted)
         page = rows[:limit]
         shown = sorted({row["contact_id"] for row in page})
-        await note(work, request, caller, "notifications.list", contacts=shown, outcome="shown")
+        await note_look(work, request, caller, action="notifications.list", contact_ids=shown, outcome="shown")
         await work.commit()
     body = NotificationList(notifications=[notification(row) for row in page])
     headers = next_link(request, _cursor(page[-1])) if len(rows) > limit else {}
@@ -103,7 +104,7 @@ async def _resend(notify: Notify, notification_id: UUID, request: Request, calle
         row = await queries.one_message(work.connection, notification_id)
         contacts = [] if row is None else [row["contact_id"]]
         outcome = "refused" if row is None else "done"
-        await note(work, request, caller, "notification.resend", contacts=contacts, outcome=outcome)
+        await note_look(work, request, caller, action="notification.resend", contact_ids=contacts, outcome=outcome)
         answer = JSONResponse(None, 404) if row is None else await _sent_again(work, row)
         await once.keep(answer)
         await work.commit()

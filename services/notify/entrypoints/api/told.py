@@ -15,9 +15,9 @@ from services.notify.application.commands.telling import NoSuchMessage, NothingT
 from services.notify.bootstrap import Notify
 from services.notify.domain.model import NotAllowed
 from services.notify.entrypoints.schemas import NotificationList, ToldIn
-from shared.web import Caller, FieldError, Problem, allow, begin_once, not_found
+from shared.web import Caller, FieldError, Problem, allow, begin_once, not_found, note_look
 
-from .common import note, notification, refusal
+from .common import notification, refusal
 
 Staff = Annotated[Caller, allow("practitioner", "manager")]
 AHEAD = timedelta(minutes=1)
@@ -41,8 +41,13 @@ def router(notify: Notify) -> APIRouter:
             if once.answer is not None:
                 return once.answer
             known = await queries.knows_contact(work.connection, contact_id)
-            await note(
-                work, request, caller, "contact.told", contacts=[contact_id], outcome="done" if known else "refused"
+            await note_look(
+                work,
+                request,
+                caller,
+                action="contact.told",
+                contact_ids=[contact_id],
+                outcome="done" if known else "refused",
             )
             answer = await _told(work, contact_id, body, caller, once.id) if known else JSONResponse(None, 404)
             await once.keep(answer)

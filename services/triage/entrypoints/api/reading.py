@@ -14,9 +14,20 @@ from services.triage.adapters.queries import Place
 from services.triage.adapters.repositories.rows import document
 from services.triage.domain.model import Stage
 from services.triage.entrypoints.api import showing
-from services.triage.entrypoints.api.turn import Here, note_look, read_case
+from services.triage.entrypoints.api.turn import Here, read_case
 from services.triage.entrypoints.schemas import lists, policies, views
-from shared.web import Caller, FieldError, Problem, allow, decode_cursor, encode_cursor, etag, next_link, not_found
+from shared.web import (
+    Caller,
+    FieldError,
+    Problem,
+    allow,
+    decode_cursor,
+    encode_cursor,
+    etag,
+    next_link,
+    not_found,
+    note_look,
+)
 
 Staff = Annotated[Caller, allow("practitioner", "manager")]
 _PLACE = ("tier", "rank", "at", "id")
@@ -46,7 +57,9 @@ async def read_queue(
             work.connection, stages=stage or None, rating=rating, after=after, most=limit + 1
         )
         shown = found[:limit]
-        await note_look(work, request, caller, [row.contact_id for row in shown], action="queue.read", outcome="shown")
+        await note_look(
+            work, request, caller, contact_ids=[row.contact_id for row in shown], action="queue.read", outcome="shown"
+        )
         await work.commit()
     page = lists.Queue(contacts=[showing.queued(row) for row in shown])
     more = next_link(request, _cursor(shown[-1])) if len(found) > limit else None

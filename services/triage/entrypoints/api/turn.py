@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse
@@ -16,7 +16,6 @@ from services.triage.bootstrap import Triage
 from services.triage.domain.model import Case, Lacking, NotAllowed, RoleNeeded
 from services.triage.entrypoints.api import showing
 from shared.contracts.envelope import Cause
-from shared.security.audit import audit
 from shared.web import (
     Caller,
     FieldError,
@@ -26,6 +25,7 @@ from shared.web import (
     correlation_id,
     etag,
     not_found,
+    note_look,
     require_match,
     traceparent,
 )
@@ -76,7 +76,7 @@ async def take_turn(
     case = await locked_case(work, contact_id)
     if caller.kind == "staff":
         require_match(request, case.version)
-    await note_look(work, request, caller, [contact_id], action=action, outcome="done")
+    await note_look(work, request, caller, contact_ids=[contact_id], action=action, outcome="done")
     cause = Cause(id=once.id, correlation_id=correlation_id(request), traceparent=traceparent(request))
     return Turn(once, Act(case=case, cause=cause, by=caller.subject, roles=caller.roles), Response())
 
@@ -86,7 +86,7 @@ async def read_case(work: TriageUnitOfWork, request: Request, caller: Caller, co
     if not await queries.exists(work.connection, contact_id):
         await refuse_unknown(work, request, caller, contact_id, action=action)
     case = await locked_case(work, contact_id)
-    await note_look(work, request, caller, [contact_id], action=action, outcome="shown")
+    await note_look(work, request, caller, contact_ids=[contact_id], action=action, outcome="shown")
     return case
 
 
@@ -103,25 +103,9 @@ async def refuse_unknown(
     work: TriageUnitOfWork, request: Request, caller: Caller, contact_id: UUID, *, action: str
 ) -> None:
     """Writes down who asked for an id that is not here, commits that, and raises the 404."""
-    await note_look(work, request, caller, [contact_id], action=action, outcome="refused")
+    await note_look(work, request, caller, contact_ids=[contact_id], action=action, outcome="refused")
     await work.commit()
     raise not_found()
-
-
-async def note_look(
-    work: TriageUnitOfWork, request: Request, caller: Caller, contact_ids: list[UUID], *, action: str, outcome: str
-) -> None:
-    """The audit row of this request, in its own transaction."""
-    await audit(
-        work.connection,
-        audit_id=uuid4(),
-        caller=caller,
-        action=action,
-        contact_ids=contact_ids,
-        outcome=outcome,
-        correlation_id=correlation_id(request),
-        now=work.now,
-    )
 
 
 async def answer_not_allowed(request: Request, error: Exception) -> Response:
