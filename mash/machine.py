@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mash import environment
 from mash.charge import take_charge
+from mash.clock_settings import set_clocks
 from mash.databases import ensure_databases
 from mash.kafka import LocalKafka
 from mash.migrations import create_topics, migrate_databases
@@ -60,6 +61,7 @@ def machine(data_dir: Path, *, bus: str, say: Say) -> Generator[Machine]:
         say("databases and topics: bringing them up to date")
         migrate_databases(settings, SERVICES)
         create_topics(settings)
+        set_clocks(settings, os.environ)
         closing.callback(environment.withdraw, data_dir=data_dir)
         environment.publish(settings, data_dir=data_dir)
         yield Machine(postgres, kafka, settings)

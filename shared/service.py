@@ -83,6 +83,9 @@ class CommonSettings:
             audience=env.text("MASH_OIDC_AUDIENCE", "mash"),
             oidc_role_claim=env.text("MASH_OIDC_ROLE_CLAIM", "roles"),
         )
+        stepped = env.optional("MASH_CLOCK_START") or env.optional("MASH_CLOCK_SPEED")
+        if settings.environment == "production" and stepped:
+            raise SettingInvalid("MASH_CLOCK_START and MASH_CLOCK_SPEED must not be set when MASH_ENV=production")
         if settings.environment == "production" and settings.oidc_issuer is None:
             raise SettingInvalid("MASH_OIDC_ISSUER must name the staff's issuer when MASH_ENV=production")
         return settings

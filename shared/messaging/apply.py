@@ -15,7 +15,7 @@ from shared.contracts.envelope import Event, EventData, read_event
 from shared.contracts.topics import EVENTS
 from shared.database.faults import NotYet, is_infrastructure
 from shared.database.unit_of_work import UnitOfWork
-from shared.logging import get_logger
+from shared.logging import bound, get_logger
 from shared.metrics import Metrics
 
 from . import parking
@@ -109,7 +109,8 @@ class Applier:
     async def _handle(self, work: UnitOfWork, event: Event[EventData]) -> None:
         handler = self._handlers.get(type(event.data))
         if handler is not None:
-            await handler(event, work)
+            with bound(contact_id=event.contact_id, event_id=event.id, correlation_id=event.correlation_id):
+                await handler(event, work)
         work.stream(event.contact_id).advance(event.producer, event.sequence)
         if event.data.restates:
             await parking.supersede(work.connection, event.contact_id, event.producer, event.sequence)
