@@ -29,8 +29,9 @@ class SubjectRated(SubjectRef):
 class ContactRated(EventData):
     """A rating of all the contact's subjects; one event for each version. ``rating`` is the highest of them.
 
-    ``cause`` says why it was rated (received, restated, person, parked). ``unrated`` means that the machine could not
-    rate it and a person must look before anything else.
+    ``cause`` says why it was rated (received, restated, information, history, linked, person, parked); ``links`` names
+    the links (ContactsLinked.link_id) whose duplicates this rating has taken in. ``unrated`` means that the machine
+    could not rate it and a person must look before anything else.
     """
 
     producer: ClassVar[str] = "triage"
@@ -43,6 +44,7 @@ class ContactRated(EventData):
     unrated: bool
     cause: str
     subjects: tuple[SubjectRated, ...]
+    links: tuple[UUID, ...] = ()
 
 
 class ContactOpened(EventData):
@@ -54,8 +56,60 @@ class ContactOpened(EventData):
     opened_at: Moment
 
 
+class ContactAssigned(EventData):
+    """The contact is a team's, perhaps one worker's; ``hand_over`` says to_edt or from_edt, between day and night."""
+
+    producer: ClassVar[str] = "triage"
+
+    contact: ContactKept
+    assignment_id: UUID
+    assigned_at: Moment
+    team: str
+    to_worker: bool
+    hand_over: str | None
+
+
+class InformationRequested(EventData):
+    """The referrer is asked for more. Questions are the pack's own: what staff write never leaves."""
+
+    producer: ClassVar[str] = "triage"
+
+    contact: ContactKept
+    request_id: UUID
+    requested_at: Moment
+    question_codes: tuple[str, ...]
+
+
+class ChecksRequested(EventData):
+    """An agency is asked what it knows; ``rating`` is the contact's at that moment."""
+
+    producer: ClassVar[str] = "triage"
+
+    contact: ContactKept
+    check_id: UUID
+    agency: str
+    requested_at: Moment
+    rating: str
+    subject_ids: tuple[UUID, ...]
+
+
+class CheckAnswered(EventData):
+    """An agency has answered a check, or it is no longer needed.
+
+    ``answer``: information, nothing_known, refused, no_longer_needed. What was said stays in triage.
+    """
+
+    producer: ClassVar[str] = "triage"
+
+    contact: ContactKept
+    check_id: UUID
+    agency: str
+    answered_at: Moment
+    answer: str
+
+
 class DiscussionHeld(EventData):
-    """A priority or strategy discussion took place."""
+    """A priority or strategy discussion took place. ``decided_at`` is when it was decided to hold it."""
 
     producer: ClassVar[str] = "triage"
 
@@ -65,13 +119,16 @@ class DiscussionHeld(EventData):
     held_at: Moment
     attended: tuple[str, ...]
     subject_ids: tuple[UUID, ...]
+    decided_at: Moment | None = None
+    result: str | None = None
 
 
 class DecisionMade(EventData):
     """A subject's outcome is decided, and authorised where the pack asks for it.
 
     ``decision_version`` counts this subject's decisions from 1; ``undecided`` counts the contact's subjects still
-    without one. Reason and service codes are the pack's own.
+    without one. Reason and service codes are the pack's own. ``unanswered_checks`` counts the agencies that had not
+    answered: the decision went ahead without them.
     """
 
     producer: ClassVar[str] = "triage"
@@ -87,6 +144,28 @@ class DecisionMade(EventData):
     service_codes: tuple[str, ...]
     decided_at: Moment
     undecided: int
+    unanswered_checks: int = 0
+
+
+class DecisionRevised(DecisionMade):
+    """A subject is decided anew: the earlier decision stays as it was said, this one is in force now."""
+
+    revises_version: int
+
+
+class ChallengeAnswered(EventData):
+    """A manager who did not decide has answered a challenge.
+
+    ``result``: upheld, partly_upheld, not_upheld. What was written stays in triage; reason codes are the pack's own.
+    """
+
+    producer: ClassVar[str] = "triage"
+
+    contact: ContactKept
+    challenge_id: UUID
+    answered_at: Moment
+    result: str
+    reason_codes: tuple[str, ...]
 
 
 class MilestoneRecorded(EventData):
@@ -110,11 +189,28 @@ class ContactClosed(EventData):
     reason_code: str
 
 
+class ContactReopened(EventData):
+    """What was closed is with staff again, because more became known or a manager says so."""
+
+    producer: ClassVar[str] = "triage"
+
+    contact: ContactKept
+    reopened_at: Moment
+    reason_code: str
+
+
 class SubjectStanding(Part):
     """One subject's current rating and decision, for a restatement."""
 
     rated: SubjectRated
     decision: DecisionMade | None = None
+
+
+class CheckStanding(Part):
+    """One check and its answer, for a restatement."""
+
+    asked: ChecksRequested
+    answered: CheckAnswered | None = None
 
 
 class CaseRestated(EventData):
@@ -135,3 +231,8 @@ class CaseRestated(EventData):
     subjects: tuple[SubjectStanding, ...]
     discussions: tuple[DiscussionHeld, ...] = ()
     milestones: tuple[MilestoneRecorded, ...] = ()
+    checks: tuple[CheckStanding, ...] = ()
+    challenges_answered: tuple[ChallengeAnswered, ...] = ()
+    requests: tuple[InformationRequested, ...] = ()
+    assigned: ContactAssigned | None = None
+    reopened: ContactReopened | None = None

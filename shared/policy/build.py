@@ -73,6 +73,11 @@ def build(files: Files, faults: list[Fault]) -> Pack:
         advice=_words(files, "advice", faults),
         reasons=_words(files, "reasons", faults),
         services=_words(files, "services", faults),
+        agencies=_words(files, "agencies", faults),
+        teams=_words(files, "teams", faults),
+        questions=_words(files, "questions", faults),
+        grounds=_words(files, "grounds", faults),
+        withdrawals=_words(files, "withdrawals", faults),
     )
 
 

@@ -103,6 +103,10 @@ class Facts:
     attendance_percent: int | None = None
 
     repeat_contacts_12_months: int = 0
+    referrals_12_months: int = 0
+    assessments_closed_12_months: int = 0
+    same_home_12_months: int = 0
+    history_probable: Answer = Answer.NOT_KNOWN
     previous_no_further_action: Answer = Answer.NOT_KNOWN
     closed_within_6_months: Answer = Answer.NOT_KNOWN
     greens_3_months: int = 0
@@ -132,6 +136,9 @@ NUMBERS: Final[Mapping[str, tuple[int, int]]] = {
     "disability_band": (1, 4),
     "attendance_percent": (0, 100),
     "repeat_contacts_12_months": (0, 10_000),
+    "referrals_12_months": (0, 10_000),
+    "assessments_closed_12_months": (0, 10_000),
+    "same_home_12_months": (0, 10_000),
     "greens_3_months": (0, 10_000),
     "agencies_7_days": (0, 1_000),
 }

@@ -212,6 +212,11 @@ class Pack:
     advice: Mapping[str, str]
     reasons: Mapping[str, str]  # why a decision went as it did, in words a referrer may be sent
     services: Mapping[str, str]  # what a child may be signposted to, in words a referrer may be sent
+    agencies: Mapping[str, str]  # who may be asked for a check, by code
+    teams: Mapping[str, str]  # who a contact may be assigned to
+    questions: Mapping[str, str]  # what a referrer may be asked, in words that are sent
+    grounds: Mapping[str, str]  # why a decision is challenged
+    withdrawals: Mapping[str, str]  # why a referrer would take a contact back
     golden: tuple[GoldenCase, ...]
 
     @property

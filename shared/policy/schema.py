@@ -178,3 +178,8 @@ class PackFile(Strict):
     advice: dict[str, Words] = Field(default={})
     reasons: dict[str, Words] = Field(default={})
     services: dict[str, Words] = Field(default={})
+    agencies: dict[str, Words] = Field(default={})
+    teams: dict[str, Words] = Field(default={})
+    questions: dict[str, Words] = Field(default={})
+    grounds: dict[str, Words] = Field(default={})
+    withdrawals: dict[str, Words] = Field(default={})

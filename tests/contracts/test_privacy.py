@@ -73,6 +73,30 @@ TEXTS: dict[str, str] = {
     "SubjectTold.indicators": CODE,
     "SubjectTold.open_case": CODE,
     "SubjectTold.unrecognised": CODE,  # our own field names, with counts
+    "ChallengeAnswered.reason_codes": CODE,
+    "ChallengeAnswered.result": CODE,
+    "CheckAnswered.agency": CODE,  # the pack's
+    "CheckAnswered.answer": CODE,
+    "ChecksRequested.agency": CODE,  # the pack's
+    "ChecksRequested.rating": CODE,
+    "ContactAssigned.hand_over": CODE,
+    "ContactAssigned.team": CODE,  # the pack's; never who
+    "ContactReopened.reason_code": CODE,
+    "ContactsLinked.reason_code": CODE,
+    "ContactsLinked.relation": CODE,
+    "ContactsLinked.role": CODE,
+    "ContactsUnlinked.reason_code": CODE,
+    "ContactsUnlinked.role": CODE,
+    "DecisionChallenged.reason_code": CODE,  # the pack's grounds
+    "DiscussionHeld.result": CODE,
+    "InformationAdded.given_by": CODE,
+    "InformationRequested.question_codes": CODE,  # the pack's
+    "LinkedSubject.rating": CODE,
+    "LinkedSubject.routes": CODE,
+    "Relative.certainty": CODE,
+    "Relative.relation": CODE,
+    "SubjectHistory.child_id": r"[A-Z2-7]{20}",
+    "WithdrawalRequested.reason_code": CODE,  # the pack's
 }
 """Class and field of every text in an event, with the only form its values (and keys) may have."""
 

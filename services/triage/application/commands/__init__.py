@@ -14,7 +14,6 @@ from uuid import UUID
 from services.triage.application.handlers import announce_rating, translation
 from services.triage.application.ports import TriageWork
 from services.triage.domain.model import (
-    Case,
     ClosureReason,
     Decision,
     DecisionState,
@@ -23,29 +22,14 @@ from services.triage.domain.model import (
     Lacking,
     Milestone,
     Party,
-    Signed,
     deciding,
     rating,
 )
-from shared.contracts.envelope import Cause
 from shared.contracts.triage import ContactClosed, ContactOpened
 
+from .acting import DECISIONS, DISCUSSIONS, Act, note_of, refuse_future, seal
+
 MANAGER = "manager"
-HISTORY, DECISIONS, DISCUSSIONS = "history", "decisions", "discussions"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """One request by a member of staff about a locked, existing case."""
-
-    case: Case
-    cause: Cause
-    by: str
-    roles: frozenset[str]
-
-    def signed(self, work: TriageWork) -> Signed:
-        """Who does it, and when."""
-        return Signed(id=self.cause.id, at=work.now, by=self.by, roles=self.roles)
 
 
 def open_contact(act: Act, work: TriageWork) -> None:
@@ -57,7 +41,7 @@ def open_contact(act: Act, work: TriageWork) -> None:
 
 def rerate_contact(act: Act, work: TriageWork, *, subject_id: UUID, route: str, reason: str) -> None:
     """A person sets a subject's route. What needs a second person is said only once that person has agreed."""
-    note = _note(act, work, reason)
+    note = note_of(act, work, reason)
     if rating.rerate(act.case, subject_id, route, work.pack, act.signed(work), note=note):
         announce_rating(act.case, work, act.cause, because="person")
 
@@ -79,9 +63,9 @@ def record_discussion(
     parties = {party.value for party in Party}.union(*(one.attendance for one in work.pack.outcomes.values()))
     if not parties.issuperset(attended):
         raise Lacking(("attended", "unknown_party"))
-    _refuse_future(work, "held_at", held_at)
+    refuse_future(work, "held_at", held_at)
     own = act.cause.id
-    sealed = _seal(act, work, minutes, table=DISCUSSIONS, column="minutes") if minutes else None
+    sealed = seal(act, work, minutes, table=DISCUSSIONS, column="minutes") if minutes else None
     discussion = Discussion(
         id=own,
         kind=kind,
@@ -124,7 +108,7 @@ def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
         reason_codes=outcome.reason_codes,
         discussion_id=outcome.discussion_id,
         given=frozenset(words),
-        words=_seal(act, work, json.dumps(words, ensure_ascii=False), table=DECISIONS, column="words"),
+        words=seal(act, work, json.dumps(words, ensure_ascii=False), table=DECISIONS, column="words"),
     )
     decision = deciding.decide(act.case, proposal, work.pack, act.signed(work))
     _say_if_in_force(act, work, decision)
@@ -133,7 +117,7 @@ def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
 
 def authorise_decision(act: Act, work: TriageWork, *, subject_id: UUID, agreed: bool, reason: str | None) -> Decision:
     """Somebody who did not decide agrees or refuses; said once the last one needed has agreed."""
-    note = _note(act, work, reason) if reason else None
+    note = note_of(act, work, reason) if reason else None
     decision = deciding.authorise(act.case, subject_id, work.pack, act.signed(work), agreed=agreed, note=note)
     _say_if_in_force(act, work, decision)
     return decision
@@ -141,7 +125,7 @@ def authorise_decision(act: Act, work: TriageWork, *, subject_id: UUID, agreed: 
 
 def authorise_lowering(act: Act, work: TriageWork, *, subject_id: UUID, agreed: bool, reason: str | None) -> None:
     """A second manager agrees to, or refuses, a lower rating that another has asked for."""
-    note = _note(act, work, reason) if reason else None
+    note = note_of(act, work, reason) if reason else None
     if rating.authorise_lowering(act.case, subject_id, work.pack, act.signed(work), agreed=agreed, note=note):
         announce_rating(act.case, work, act.cause, because="person")
 
@@ -150,7 +134,7 @@ def record_milestone(act: Act, work: TriageWork, *, subject_id: UUID, code: str,
     """Something that a clock waits for has happened. Raises Lacking for a code the pack has not or a time to come."""
     if code not in work.pack.milestones:
         raise Lacking(("code", "unknown_milestone"))
-    _refuse_future(work, "occurred_at", occurred_at)
+    refuse_future(work, "occurred_at", occurred_at)
     milestone = Milestone(
         id=act.cause.id,
         subject_id=subject_id,
@@ -167,7 +151,7 @@ def record_milestone(act: Act, work: TriageWork, *, subject_id: UUID, code: str,
 
 def close_contact(act: Act, work: TriageWork, *, reason: ClosureReason, note: str | None) -> None:
     """The front door's work on the contact is done."""
-    sealed = _note(act, work, note) if note else None
+    sealed = note_of(act, work, note) if note else None
     act.case.close(reason, act.signed(work), manager=MANAGER in act.roles, note=sealed)
     said = ContactClosed(contact=translation.contact_kept(act.case), closed_at=work.now, reason_code=reason.value)
     work.announce(said, contact_id=act.case.contact_id, cause=act.cause)
@@ -179,17 +163,3 @@ def _say_if_in_force(act: Act, work: TriageWork, decision: Decision) -> None:
     said = translation.decided(act.case, decision, work.pack, undecided=act.case.undecided())
     discriminator = f"{decision.subject_id}|{decision.version}"
     work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=discriminator)
-
-
-def _note(act: Act, work: TriageWork, text: str) -> bytes:
-    return _seal(act, work, text, table=HISTORY, column="note")
-
-
-def _seal(act: Act, work: TriageWork, text: str, *, table: str, column: str) -> bytes:
-    """Free text, bound to the row that this act makes."""
-    return work.cipher(act.case.contact_id).encrypt(text, table=table, column=column, row_id=act.cause.id)
-
-
-def _refuse_future(work: TriageWork, field: str, moment: datetime) -> None:
-    if moment > work.now:
-        raise Lacking((field, "in_the_future"))

@@ -1,0 +1,43 @@
+"""Who acts on which case, and what every command needs: a seal for free text, a clock that has not run ahead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.triage.application.ports import TriageWork
+from services.triage.domain.model import Case, Lacking, Signed
+from shared.contracts.envelope import Cause
+
+HISTORY, DECISIONS, DISCUSSIONS = "history", "decisions", "discussions"
+"""Tables whose rows an act makes: free text is bound to them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One request by a member of staff about a locked, existing case."""
+
+    case: Case
+    cause: Cause
+    by: str
+    roles: frozenset[str]
+
+    def signed(self, work: TriageWork) -> Signed:
+        """Who does it, and when."""
+        return Signed(id=self.cause.id, at=work.now, by=self.by, roles=self.roles)
+
+
+def note_of(act: Act, work: TriageWork, text: str) -> bytes:
+    """A person's reason, sealed for the history."""
+    return seal(act, work, text, table=HISTORY, column="note")
+
+
+def seal(act: Act, work: TriageWork, text: str, *, table: str, column: str) -> bytes:
+    """Free text, bound to the row that this act makes."""
+    return work.cipher(act.case.contact_id).encrypt(text, table=table, column=column, row_id=act.cause.id)
+
+
+def refuse_future(work: TriageWork, field: str, moment: datetime) -> None:
+    """Raises Lacking for a time to come."""
+    if moment > work.now:
+        raise Lacking((field, "in_the_future"))
