@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from shared.policy.conditions import Condition
+from shared.policy.golden import GoldenCase, GoldenDecision, GoldenEvent
 from shared.policy.levels import Level, Question
 from shared.policy.timetable import (
     AlertRule,
@@ -158,23 +159,6 @@ class Principle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GoldenCase:
-    """Facts and the rating agreed for them; a pack that rates one otherwise does not start."""
-
-    name: str
-    facts: Mapping[str, object]
-    rating: str
-    routes: Names
-    proposed_route: str | None
-    outcome: str | None
-    level: int | None
-    rules: Names  # exactly these reasons, in any order
-    flags: Names
-    clocks: Names | None  # clocks started by the rating; None: not part of this case
-    line: str  # where it is written, for the failure
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     """One version of one place's policy."""
 
@@ -216,6 +200,8 @@ class Pack:
     guidance_questions: tuple[Question, ...]  # what a professional asks before making contact, in order
     calls: Mapping[str, str]  # whom to call
     golden: tuple[GoldenCase, ...]
+    golden_events: tuple[GoldenEvent, ...]
+    golden_decisions: tuple[GoldenDecision, ...]
 
     @property
     def ref(self) -> str:
