@@ -36,6 +36,11 @@ from shared.policy.timetable import (
 
 K = TypeVar("K")
 V = TypeVar("V")
+WORD_LISTS = (
+    "domains", "milestones", "flags", "advice", "reasons", "services", "agencies", "teams", "questions", "grounds",
+    "withdrawals", "discussion_results",
+)  # fmt: skip
+"""Sections of codes with their words."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -67,17 +72,9 @@ def build(files: Files, faults: list[Fault]) -> Pack:
         alerts=tuple(_coded(files, "alerts", lambda entry: entry.code, _alert, faults).values()),
         ladder=tuple(Rung(**plain_fields(entry.value)) for entry in files.entries("ladder")),
         golden=tuple(map(_golden, files.entries("golden"))),
-        domains=_words(files, "domains", faults),
-        milestones=_words(files, "milestones", faults),
-        flags=_words(files, "flags", faults),
-        advice=_words(files, "advice", faults),
-        reasons=_words(files, "reasons", faults),
-        services=_words(files, "services", faults),
-        agencies=_words(files, "agencies", faults),
-        teams=_words(files, "teams", faults),
-        questions=_words(files, "questions", faults),
-        grounds=_words(files, "grounds", faults),
-        withdrawals=_words(files, "withdrawals", faults),
+        **{name: _words(files, name, faults) for name in WORD_LISTS},
+        quorums=_coded(files, "quorums", lambda entry: entry.discussion, lambda entry: entry.value.attendance, faults),
+        out_of_hours_team=header.value.out_of_hours_team,
     )
 
 

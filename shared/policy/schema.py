@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
@@ -20,6 +20,7 @@ class HeaderEntry(Strict):
     title: Words
     source: Words
     lowered_by: Code
+    out_of_hours_team: Code | None = None
 
 
 class RatingEntry(Strict):
@@ -61,6 +62,13 @@ class OutcomeEntry(Strict):
     levels: tuple[int, ...] = ()
     authorised_by: Code | None = None
     asks_family: bool = False
+
+
+class QuorumEntry(Strict):
+    """Who must take part in a kind of discussion for it to have been one."""
+
+    discussion: Literal["priority", "strategy"]
+    attendance: Annotated[tuple[Code, ...], Field(min_length=1)]
 
 
 class RuleEntry(Strict):
@@ -183,3 +191,5 @@ class PackFile(Strict):
     questions: dict[str, Words] = Field(default={})
     grounds: dict[str, Words] = Field(default={})
     withdrawals: dict[str, Words] = Field(default={})
+    discussion_results: dict[str, Words] = Field(default={})
+    quorums: tuple[QuorumEntry, ...] = ()
