@@ -200,6 +200,9 @@ class Pack:
     guidance: Mapping[str, str]  # what a professional is told to do before making contact
     guidance_questions: tuple[Question, ...]  # what a professional asks before making contact, in order
     calls: Mapping[str, str]  # whom to call
+    discussion_results: Mapping[str, str]  # what a priority or strategy discussion ended with
+    quorums: Mapping[str, Names]  # who must take part in a discussion, by its kind
+    out_of_hours_team: str | None  # the team of nights and weekends: contacts are handed over to and from it
     golden: tuple[GoldenCase, ...]
     golden_events: tuple[GoldenEvent, ...]
     golden_decisions: tuple[GoldenDecision, ...]

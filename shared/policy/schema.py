@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
@@ -25,6 +25,7 @@ class HeaderEntry(Strict):
     uses: tuple[Ref, ...] = ()
     hit_policy: HitPolicyEntry
     lowered_by: Code
+    out_of_hours_team: Code | None = None
 
 
 class RatingEntry(Strict):
@@ -67,6 +68,13 @@ class OutcomeEntry(Strict):
     levels: tuple[int, ...] = ()
     authorised_by: Code | None = None
     asks_family: bool = False
+
+
+class QuorumEntry(Strict):
+    """Who must take part in a kind of discussion for it to have been one."""
+
+    discussion: Literal["priority", "strategy"]
+    attendance: Annotated[tuple[Code, ...], Field(min_length=1)]
 
 
 class RuleEntry(Strict):
@@ -166,3 +174,5 @@ class PackFile(Strict):
     leads: dict[str, Words] = Field(default={})
     guidance: dict[str, Words] = Field(default={})
     calls: dict[str, Words] = Field(default={})
+    discussion_results: dict[str, Words] = Field(default={})
+    quorums: tuple[QuorumEntry, ...] = ()
