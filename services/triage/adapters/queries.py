@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.triage.adapters.repositories.rows import document
 from services.triage.domain.model import Stage
 
 AT_WORK = (Stage.RECEIVED, Stage.RATED, Stage.OPENED, Stage.DECIDED)
@@ -21,7 +21,7 @@ _EXISTS = text("SELECT EXISTS (SELECT 1 FROM cases WHERE contact_id = :contact_i
 _QUEUE = """
 SELECT c.*, s.subjects FROM (
     SELECT * FROM cases
-    WHERE (stage = ANY(CAST(:stages AS text[])) {attention}) {rating} {after}
+    WHERE (stage = ANY(CAST(:stages AS text[])) {duplicates} {attention}) {rating} {after}
     ORDER BY queue_tier, queue_rank, queue_at, contact_id LIMIT :most
 ) c LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('position', s.position, 'kind', s.kind, 'age', s.age,
@@ -32,6 +32,7 @@ SELECT c.*, s.subjects FROM (
 ) s ON true
 ORDER BY c.queue_tier, c.queue_rank, c.queue_at, c.contact_id
 """
+_NO_DUPLICATES, _DUPLICATES_ONLY = "AND duplicate_of IS NULL", "AND duplicate_of IS NOT NULL"
 _ATTENTION = "OR cardinality(attention) > 0"
 _RATING = "AND rating = :rating"
 _AFTER = (
@@ -39,6 +40,15 @@ _AFTER = (
     " > (CAST(:tier AS smallint), CAST(:rank AS integer), CAST(:at AS timestamptz), CAST(:id AS uuid))"
 )
 _HISTORY = text("SELECT * FROM history WHERE contact_id = :contact_id ORDER BY number")
+_DUPLICATES = text("""
+WITH RECURSIVE d (contact_id) AS (
+    SELECT contact_id FROM links WHERE other_contact_id = :contact_id AND role = 'duplicate' AND unlinked_at IS NULL
+    UNION
+    SELECT l.contact_id FROM links l JOIN d ON l.other_contact_id = d.contact_id
+    WHERE l.role = 'duplicate' AND l.unlinked_at IS NULL
+)
+SELECT contact_id FROM d WHERE contact_id <> :contact_id ORDER BY contact_id
+""")
 _STALLED = text("SELECT created_at < now() - interval '30 seconds' FROM outbox ORDER BY id LIMIT 1")
 _OVERDUE = text("""
 SELECT a.contact_id, a.echo, a.tries FROM awaited_echoes a JOIN contact_stream s USING (contact_id)
@@ -89,12 +99,17 @@ async def read_queue(
     rating: str | None,
     after: Place | None,
     most: int,
+    duplicates: bool = False,
 ) -> Sequence[Any]:
     """The next ``most`` cases of the queue with their subjects: what nobody could rate or what asks for attention
     first, then without a clock, then by clock. ``stages`` None: what is at work, and whatever asks for attention.
+    ``duplicates``: those that are worked on elsewhere, instead of those that are worked on here.
     """
     statement = _QUEUE.format(
-        attention=_ATTENTION if stages is None else "", rating=_RATING if rating else "", after=_AFTER if after else ""
+        attention=_ATTENTION if stages is None and not duplicates else "",
+        rating=_RATING if rating else "",
+        after=_AFTER if after else "",
+        duplicates=_DUPLICATES_ONLY if duplicates else _NO_DUPLICATES,
     )
     parameters: dict[str, object] = {"stages": [one.value for one in stages or AT_WORK], "most": most}
     if rating:
@@ -106,12 +121,17 @@ async def read_queue(
 
 def subjects_of(row: Any) -> list[dict[str, Any]]:
     """The subjects of one row of the queue."""
-    return document(row.subjects) or []
+    return (json.loads(row.subjects) if isinstance(row.subjects, str) else row.subjects) or []
 
 
 async def read_history(connection: AsyncConnection, contact_id: UUID) -> Sequence[Any]:
     """Everything that was done to a case, in order."""
     return (await connection.execute(_HISTORY, {"contact_id": contact_id})).all()
+
+
+async def duplicates_of(connection: AsyncConnection, contact_id: UUID) -> list[UUID]:
+    """The contacts that are linked to this one as its duplicates, and theirs."""
+    return list((await connection.execute(_DUPLICATES, {"contact_id": contact_id})).scalars())
 
 
 async def bus_is_stalled(connection: AsyncConnection) -> bool:

@@ -32,6 +32,10 @@ _DECISION = (
     "role_needed",
     "authorisations_needed",
     "settled_at",
+    "team_code",
+    "revises",
+    "made_on",
+    "mirrors",
 )
 _DECISION_LISTS = ("service_codes", "reason_codes", "authorised_by")
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.triage.application.handlers import announce_rating, translation
+from services.triage.application.handlers import announce_rating, mirroring, translation
 from services.triage.application.ports import TriageWork
 from services.triage.domain.model import (
-    ClosureReason,
     Decision,
     DecisionState,
     Discussion,
@@ -25,11 +24,26 @@ from services.triage.domain.model import (
     deciding,
     rating,
 )
-from shared.contracts.triage import ContactClosed, ContactOpened
+from shared.contracts.triage import ContactOpened
 
 from .acting import DECISIONS, DISCUSSIONS, Act, note_of, refuse_future, seal
+from .challenging import answer_challenge
+from .closing import close_contact, reopen_contact
 
-MANAGER = "manager"
+__all__ = [
+    "Act",
+    "Outcome",
+    "answer_challenge",
+    "authorise_decision",
+    "authorise_lowering",
+    "close_contact",
+    "decide",
+    "open_contact",
+    "record_discussion",
+    "record_milestone",
+    "reopen_contact",
+    "rerate_contact",
+]
 
 
 def open_contact(act: Act, work: TriageWork) -> None:
@@ -94,10 +108,14 @@ class Outcome:
     reason_codes: tuple[str, ...]
     discussion_id: UUID | None
     words: Mapping[str, str]
+    team_code: str | None = None
+    revises: int | None = None
+    reason: str | None = None
+    """Why what is in force is decided anew."""
 
 
 def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
-    """Records how a subject's contact ends; said once it is in force."""
+    """Records how a subject's contact ends, or a revision of that; said once it is in force."""
     words = {name: text for name, text in outcome.words.items() if text.strip()}
     proposal = deciding.Proposal(
         subject_id=outcome.subject_id,
@@ -109,8 +127,11 @@ def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
         discussion_id=outcome.discussion_id,
         given=frozenset(words),
         words=seal(act, work, json.dumps(words, ensure_ascii=False), table=DECISIONS, column="words"),
+        team_code=outcome.team_code,
+        revises=outcome.revises,
     )
-    decision = deciding.decide(act.case, proposal, work.pack, act.signed(work))
+    note = note_of(act, work, outcome.reason) if outcome.reason else None
+    decision = deciding.decide(act.case, proposal, work.pack, act.signed(work), note=note)
     _say_if_in_force(act, work, decision)
     return decision
 
@@ -130,11 +151,19 @@ def authorise_lowering(act: Act, work: TriageWork, *, subject_id: UUID, agreed: 
         announce_rating(act.case, work, act.cause, because="person")
 
 
-def record_milestone(act: Act, work: TriageWork, *, subject_id: UUID, code: str, occurred_at: datetime) -> Milestone:
-    """Something that a clock waits for has happened. Raises Lacking for a code the pack has not or a time to come."""
+def record_milestone(
+    act: Act, work: TriageWork, *, subject_id: UUID, code: str, occurred_at: datetime
+) -> tuple[Milestone, bool]:
+    """Something that a clock waits for has happened; False where that is known already: said once, whoever tells it.
+
+    Raises Lacking for a code the pack has not or a time to come.
+    """
     if code not in work.pack.milestones:
         raise Lacking(("code", "unknown_milestone"))
     refuse_future(work, "occurred_at", occurred_at)
+    for known in act.case.milestones:
+        if (known.subject_id, known.code, known.occurred_at) == (subject_id, code, occurred_at):
+            return known, False
     milestone = Milestone(
         id=act.cause.id,
         subject_id=subject_id,
@@ -146,20 +175,10 @@ def record_milestone(act: Act, work: TriageWork, *, subject_id: UUID, code: str,
     act.case.reach(milestone, act.signed(work))
     said = translation.reached(act.case, milestone)
     work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=str(milestone.id))
-    return milestone
-
-
-def close_contact(act: Act, work: TriageWork, *, reason: ClosureReason, note: str | None) -> None:
-    """The front door's work on the contact is done."""
-    sealed = note_of(act, work, note) if note else None
-    act.case.close(reason, act.signed(work), manager=MANAGER in act.roles, note=sealed)
-    said = ContactClosed(contact=translation.contact_kept(act.case), closed_at=work.now, reason_code=reason.value)
-    work.announce(said, contact_id=act.case.contact_id, cause=act.cause)
+    return milestone, True
 
 
 def _say_if_in_force(act: Act, work: TriageWork, decision: Decision) -> None:
-    if decision.state is not DecisionState.EFFECTIVE:
-        return
-    said = translation.decided(act.case, decision, work.pack, undecided=act.case.undecided())
-    discriminator = f"{decision.subject_id}|{decision.version}"
-    work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=discriminator)
+    if decision.state is DecisionState.EFFECTIVE:
+        mirroring.say_decided(act.case, decision, work, act.cause)
+        mirroring.let_follow(act.case, work, act.cause, act.signed(work), fresh=decision.id)

@@ -1,11 +1,10 @@
 """The aggregate of triage: a case, its stages, how it is rated and decided."""
 
 from .case import UNKNOWN_REFERENCE, Case
+from .heard import Challenge, Heard, History, Link, Related, Reopening, ReopeningReason, Role, Withdrawal
 from .records import (
-    Age,
     Attention,
     ClosureReason,
-    Contact,
     Decision,
     DecisionState,
     Discussion,
@@ -17,9 +16,20 @@ from .records import (
     Party,
     Signed,
     Subject,
-    ToldSubject,
 )
-from .stages import STAFF_MOVES, TRANSITIONS, Lacking, Move, NotAllowed, RoleNeeded, Stage, after, allowed_now
+from .stages import (
+    STAFF_MOVES,
+    TRANSITIONS,
+    Lacking,
+    LinkedAsDuplicate,
+    Move,
+    NotAllowed,
+    RoleNeeded,
+    Stage,
+    after,
+    allowed_now,
+)
+from .told import Age, Contact, ToldSubject
 
 __all__ = [
     "STAFF_MOVES",
@@ -28,6 +38,7 @@ __all__ = [
     "Age",
     "Attention",
     "Case",
+    "Challenge",
     "ClosureReason",
     "Contact",
     "Decision",
@@ -36,17 +47,26 @@ __all__ = [
     "DiscussionKind",
     "Echo",
     "Entry",
+    "Heard",
+    "History",
     "Lacking",
+    "Link",
+    "LinkedAsDuplicate",
     "Lowering",
     "Milestone",
     "Move",
     "NotAllowed",
     "Party",
+    "Related",
+    "Reopening",
+    "ReopeningReason",
+    "Role",
     "RoleNeeded",
     "Signed",
     "Stage",
     "Subject",
     "ToldSubject",
+    "Withdrawal",
     "after",
     "allowed_now",
 ]

@@ -11,43 +11,8 @@ from uuid import UUID
 from shared.policy.evaluate import SubjectRating
 from shared.policy.facts import Facts
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """What is repeated with every event about a contact; clocks start at ``received_at``."""
-
-    reference: str
-    received_at: datetime
-    accepted_at: datetime
-    referrer_kind: str
-    source_code: str
-    organisation_id: str | None
-    has_address: bool
-    incident_at: datetime | None = None
-    channel: str = "unknown"
-    sender_grade: str | None = None
-    """The sender's own rating, kept beside ours and never merged with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Age:
-    """At the incident: weeks, months, years, or weeks to the expected date; ``value`` is None when not known."""
-
-    unit: str
-    value: int | None
-    estimated: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldSubject:
-    """One subject as the referrer told of them; ``facts`` is None where what was told could not be read."""
-
-    subject_id: UUID
-    position: int
-    kind: str
-    child_id: str | None
-    age: Age
-    facts: Facts | None
+from .heard import History
+from .told import Age
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +52,8 @@ class Subject:
     lowering: Lowering | None = None
     placeholder: bool = False
     """Stands for whoever an unreadable event was about."""
+    history: History | None = None
+    """What was known already; ``facts`` holds what follows from it."""
     changed: bool = True
 
     @property
@@ -108,6 +75,8 @@ class DecisionState(StrEnum):
     """Decided otherwise before anybody had authorised it."""
     OVERTAKEN = "overtaken"
     """Was in force, and said; then the subject was rated higher, and must be decided again."""
+    REVISED = "revised"
+    """Was in force, and said; then decided anew: the later version is in force."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -133,6 +102,14 @@ class Decision:
     authorised_by: tuple[str, ...] = ()
     state: DecisionState = DecisionState.PROPOSED
     settled_at: datetime | None = None
+    team_code: str | None = None
+    """Of the pack's teams: the one that has the open case."""
+    revises: int | None = None
+    """The version in whose place this one comes."""
+    made_on: UUID | None = None
+    """The primary on which it was made, where this case is that one's duplicate."""
+    mirrors: UUID | None = None
+    """The decision there that it is."""
     changed: bool = True
 
 
@@ -199,6 +176,18 @@ class Attention(StrEnum):
     """An event about it could not be dealt with."""
     RAISED_LATE = "raised_late"
     """It was rated higher, or another subject was named, after it had been decided; until all is decided again."""
+    NEW_INFORMATION = "new_information"
+    """Somebody wrote more, or told more of what was closed: a person must read it."""
+    WITHDRAWAL_REQUESTED = "withdrawal_requested"
+    """The referrer would take it back; a manager may close it, with a reason."""
+    CHALLENGED = "challenged"
+    """The referrer disagrees; until a manager who did not decide has answered."""
+    UNLINKED = "unlinked"
+    """It is no duplicate after all: it is worked on by itself again."""
+
+
+SEEN_BY_LOOKING = frozenset({Attention.NEW_INFORMATION, Attention.WITHDRAWAL_REQUESTED, Attention.UNLINKED})
+"""What a person's look settles at any stage."""
 
 
 class ClosureReason(StrEnum):

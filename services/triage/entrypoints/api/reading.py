@@ -43,18 +43,19 @@ async def read_queue(
     triage: Here,
     rating: Annotated[str | None, Query(max_length=80)] = None,
     stage: Annotated[list[Stage] | None, Query()] = None,
+    duplicates: Annotated[bool, Query(description="Those that are worked on elsewhere, instead.")] = False,
     cursor: Annotated[str | None, Query(max_length=1024)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """Contacts at work: what nobody could rate or what asks for attention (whatever its stage) first, by rank; then
-    what has no clock yet by rank, then by the next clock.
+    what has no clock yet by rank, then by the next clock. A duplicate is worked on as its primary.
     """
     if rating is not None and rating not in triage.platform.pack.ratings:
         raise Problem(422, "not_valid", errors=[FieldError("/rating", "unknown_rating", "No such rating.", "query")])
     after = _place(cursor) if cursor else None
     async with triage.work() as work:
         found = await queries.read_queue(
-            work.connection, stages=stage or None, rating=rating, after=after, most=limit + 1
+            work.connection, stages=stage or None, rating=rating, after=after, most=limit + 1, duplicates=duplicates
         )
         shown = found[:limit]
         await note_look(

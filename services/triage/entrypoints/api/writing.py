@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.triage.application import commands
-from services.triage.domain.model import ClosureReason, DiscussionKind, Lacking
+from services.triage.domain.model import DiscussionKind, Lacking
 from services.triage.entrypoints.api.turn import Here, take_turn
 from services.triage.entrypoints.schemas import bodies, views
 from shared.web import Caller, allow
@@ -67,7 +67,9 @@ async def record_discussion(
 async def decide(
     contact_id: UUID, body: bodies.DecisionBody, request: Request, caller: Staff, triage: Here
 ) -> Response:
-    """In force, and said, at once or when the last manager needed has authorised it."""
+    """In force, and said, at once or when the last manager needed has authorised it. With ``revises`` it takes the
+    place of the version in force, which stays as it was said.
+    """
     words = {"rationale": body.rationale, "lead": body.lead, "team": body.team, "consent": body.consent_reason}
     async with triage.work() as work:
         turn = await take_turn(work, request, caller, contact_id, triage, action="case.decide")
@@ -81,6 +83,9 @@ async def decide(
                 reason_codes=tuple(body.reason_codes),
                 discussion_id=body.discussion_id,
                 words={name: text for name, text in words.items() if text is not None},
+                team_code=body.team_code,
+                revises=body.revises,
+                reason=body.reason,
             )
             decision = commands.decide(turn.act, work, outcome)
             await turn.finish(work, 201, made=decision.id)
@@ -107,23 +112,14 @@ async def authorise(
 async def record_milestone(
     contact_id: UUID, body: bodies.MilestoneBody, request: Request, caller: StaffOrCaseSystem, triage: Here
 ) -> Response:
-    """By staff, or by the case system as a service; also after the contact was closed."""
+    """By staff, or by the case system as a service; also after the contact was closed. What is known already (the same
+    subject, code and time) is answered with 200 and the first one's id.
+    """
     async with triage.work() as work:
         turn = await take_turn(work, request, caller, contact_id, triage, action="case.milestone")
         if turn.act is not None:
-            milestone = commands.record_milestone(
+            milestone, new = commands.record_milestone(
                 turn.act, work, subject_id=body.subject_id, code=body.code, occurred_at=body.occurred_at
             )
-            await turn.finish(work, 201, made=milestone.id)
-    return turn.answer
-
-
-@router.post("/closure", response_model=views.CaseHead, summary="Close, with the reason")
-async def close(contact_id: UUID, body: bodies.ClosureBody, request: Request, caller: Staff, triage: Here) -> Response:
-    """Anybody closes what is decided and told; everything else takes a manager."""
-    async with triage.work() as work:
-        turn = await take_turn(work, request, caller, contact_id, triage, action="case.close")
-        if turn.act is not None:
-            commands.close_contact(turn.act, work, reason=ClosureReason(body.reason), note=body.note)
-            await turn.finish(work)
+            await turn.finish(work, 201 if new else 200, made=milestone.id)
     return turn.answer

@@ -24,6 +24,7 @@ _QUEUED: dict[str, Any] = {
     "next_due_at": "2026-11-22T11:12:00Z",
     "breached": 0,
     "attention": [],
+    "duplicate_of": None,
     "subjects": [
         {
             "position": 1,
@@ -68,6 +69,7 @@ class QueuedCase(_View):
     next_due_at: datetime | None
     breached: int
     attention: list[str]
+    duplicate_of: UUID | None
     subjects: list[QueuedSubject]
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from .heard_views import ChallengeView, HistoryView, LinkView, WithdrawalView
+
 _CONTACT = "018f3a52-6f0e-5c1b-9d7a-3d1f1f0a1a01"
 _SUBJECT = "018f3a52-6f0e-5c1b-9d7a-3d1f1f0a1c01"
 
@@ -67,6 +69,8 @@ class SubjectView(_View):
     kind: str
     age: AgeView
     consent: str
+    open_case: str
+    history: HistoryView | None
     rating: str
     routes: list[str]
     proposed_route: str | None
@@ -84,7 +88,7 @@ class SubjectView(_View):
 
 
 class DecisionView(_View):
-    """A decision about one subject, in force or not."""
+    """A decision about one subject, in force or not; ``made_on``: on the contact that this one is a duplicate of."""
 
     decision_id: UUID
     subject_id: UUID
@@ -99,6 +103,10 @@ class DecisionView(_View):
     rationale: str
     lead: str | None
     team: str | None
+    team_code: str | None
+    counts_as_referral: bool
+    revises: int | None
+    made_on: UUID | None
     consent_reason: str | None
     service_codes: list[str]
     reason_codes: list[str]
@@ -147,6 +155,7 @@ class CaseHead(_View):
     unrated: bool
     undecided: int
     allowed: list[str]
+    duplicate_of: UUID | None
     made: UUID | None = None
 
     model_config = ConfigDict(
@@ -163,6 +172,7 @@ class CaseHead(_View):
                     "unrated": False,
                     "undecided": 1,
                     "allowed": ["open", "rerate", "discuss", "decide", "authorise", "record_milestone", "close"],
+                    "duplicate_of": None,
                     "made": None,
                 }
             ]
@@ -189,11 +199,16 @@ class CaseView(CaseHead):
     opened_by: str | None
     closed_at: datetime | None
     closed_reason: str | None
+    reopened_at: datetime | None
+    reopened_reason: str | None
     next_due_at: datetime | None
     breached: int
     acknowledged_at: datetime | None
     undelivered: list[str]
     attention: list[str]
+    links: list[LinkView]
+    challenges: list[ChallengeView]
+    withdrawals: list[WithdrawalView]
     subjects: list[SubjectView]
     decisions: list[DecisionView]
     discussions: list[DiscussionView]

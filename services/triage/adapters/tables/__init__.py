@@ -7,8 +7,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from shared.messaging.tables import MOMENT, add_common_tables
 
+from .heard import add_heard_tables
+
 METADATA = sa.MetaData()
 add_common_tables(METADATA)
+LINKS, CHALLENGES = add_heard_tables(METADATA)
 
 CASES = sa.Table(
     "cases",
@@ -37,6 +40,10 @@ CASES = sa.Table(
     sa.Column("opened_by", sa.Text),
     sa.Column("closed_at", MOMENT),
     sa.Column("closed_reason", sa.Text),
+    sa.Column("reopened_at", MOMENT),
+    sa.Column("reopened_reason", sa.Text),
+    sa.Column("duplicate_of", UUID),
+    sa.Column("withdrawals", JSONB, nullable=False, server_default="[]"),
     sa.Column("next_due_at", MOMENT),
     sa.Column("breached", sa.Integer, nullable=False),
     sa.Column("clocks_heard", ARRAY(sa.Text), nullable=False),
@@ -68,6 +75,7 @@ SUBJECTS = sa.Table(
     sa.Column("rated_by", sa.Text),
     sa.Column("lowering", JSONB),
     sa.Column("placeholder", sa.Boolean, nullable=False),
+    sa.Column("history", JSONB),
     comment="Facts are codes only, so that they can be rated again; deleted at erasure.",
 )
 
@@ -94,6 +102,10 @@ DECISIONS = sa.Table(
     sa.Column("authorised_by", ARRAY(sa.Text), nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("settled_at", MOMENT),
+    sa.Column("team_code", sa.Text),
+    sa.Column("revises", sa.Integer),
+    sa.Column("made_on", UUID),
+    sa.Column("mirrors", UUID),
     sa.Index("decisions_contact", "contact_id"),
     # The net under the aggregate: one decision of a version is in force for a subject, never two.
     sa.Index(
