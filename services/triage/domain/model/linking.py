@@ -16,7 +16,7 @@ from .case import Case
 from .deciding import bring_into_force, next_version, replace_waiting
 from .heard import Link, ReopeningReason, Role
 from .rating import keep_contact, overtake_decision, rate_known, rate_one, settle
-from .records import Attention, ClosureReason, Decision, Signed, Subject
+from .records import Attention, ClosureReason, Decision, DecisionState, Signed, Subject
 from .stages import Move, Stage
 from .told import Contact, ToldSubject
 
@@ -185,6 +185,7 @@ def _mirrored(
         revises=own.version if own is not None else None,
         made_on=theirs.made_on or primary.contact_id,
         mirrors=theirs.id,
+        state=DecisionState.PROPOSED,
         changed=True,
     )
 
