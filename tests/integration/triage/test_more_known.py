@@ -22,9 +22,9 @@ from tests.support.builders_triage import erased, informed, kept, received, subj
 from tests.support.deliveries import delivered, event_of
 
 
-async def amber(desk: Desk, **facts: str) -> UUID:
+async def amber(desk: Desk, open_case: str = "not_known") -> UUID:
     contact = uuid4()
-    await desk.applier.process([delivered(received(contact, told(contact, **facts)))])
+    await desk.applier.process([delivered(received(contact, told(contact, open_case=open_case)))])
     return contact
 
 
