@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.triage.application import commands
-from services.triage.application.handlers import translation
-from services.triage.domain.model import Attention, ClosureReason, Lacking, NotAllowed, RoleNeeded, Stage
+from services.triage.application.handlers import restating
+from services.triage.domain.model import Attention, ClosureReason, Lacking, NotAllowed, NotThere, RoleNeeded, Stage
 from shared.contracts.triage import ChallengeAnswered
 from shared.policy.model import Pack
 from tests.support.builders_heard import challenge_id, challenged
@@ -75,7 +75,7 @@ def test_answered_once_also_after_closure_and_said_without_words(work: MemoryWor
     assert case_of(work, CONTACT).attention == set()
     with pytest.raises(NotAllowed, match="answered_already"):
         answer(work, "zoe")
-    restated = translation.restated(case_of(work, CONTACT), work.pack)
+    restated = restating.restated(case_of(work, CONTACT), work.pack)
     assert restated.challenges_answered == (said,)
 
 
@@ -92,7 +92,7 @@ def test_about_a_sibling_only_those_count_who_decided_on_that_one(pack: Pack) ->
     revise(work, CONTACT, 2, by="eve")
     work.hear(challenged(CONTACT, 1, sequence=2))
     answer(work, "eve")
-    with pytest.raises(Lacking, match="unknown_challenge"):
+    with pytest.raises(NotThere):
         commands.answer_challenge(
             act(work, CONTACT, "eve", "manager"),
             work,

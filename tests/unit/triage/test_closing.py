@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from services.triage.application import commands
-from services.triage.application.handlers import translation
+from services.triage.application.commands import discussing
+from services.triage.application.handlers import restating
 from services.triage.domain.model import ClosureReason, Lacking, NotAllowed, ReopeningReason, RoleNeeded, Stage
 from shared.contracts.triage import DecisionMade
 from shared.policy.clocks import clocks_for
@@ -65,7 +66,7 @@ def test_completed_anybody_reopens_all_else_takes_a_manager(work: MemoryWork) ->
     case = case_of(work, CONTACT)
     assert (case.stage, case.undecided(), case.closed_at, case.closed_reason) == (Stage.OPENED, 0, None, None)
     assert [one.what for one in case.new_entries if one.what in ("closed", "reopened")] == ["closed", "reopened"] * 2
-    restated = translation.restated(case, work.pack)
+    restated = restating.restated(case, work.pack)
     assert restated.reopened is not None
     assert restated.reopened.reason_code == "closed_in_error"
     with pytest.raises(NotAllowed, match="not_when_opened"):
@@ -111,7 +112,9 @@ def test_a_milestone_is_recorded_once_whoever_tells_it(work: MemoryWork) -> None
     def record(code: str = "worker_received", minutes: int = 0) -> tuple[UUID, bool]:
         at = NOON - timedelta(minutes=minutes)
         by = act(work, CONTACT, "case-system", "service")
-        milestone, new = commands.record_milestone(by, work, subject_id=subject_id(CONTACT), code=code, occurred_at=at)
+        milestone, new = discussing.record_milestone(
+            by, work, subject_id=subject_id(CONTACT), code=code, occurred_at=at
+        )
         return milestone.id, new
 
     first, new = record()

@@ -5,13 +5,29 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
-from shared.messaging.tables import MOMENT, add_common_tables
+from shared.messaging.tables import MOMENT
 
-from .heard import add_heard_tables
+from .gathering import ASSIGNMENTS, CHECK_ANSWERS, CHECK_CHASES, CHECKS, INFORMATION_REQUESTS
+from .heard import CHALLENGES, LINKS
+from .metadata import METADATA
 
-METADATA = sa.MetaData()
-add_common_tables(METADATA)
-LINKS, CHALLENGES = add_heard_tables(METADATA)
+__all__ = [
+    "ASSIGNMENTS",
+    "AWAITED_ECHOES",
+    "CASES",
+    "CHALLENGES",
+    "CHECKS",
+    "CHECK_ANSWERS",
+    "CHECK_CHASES",
+    "DECISIONS",
+    "DISCUSSIONS",
+    "HISTORY",
+    "INFORMATION_REQUESTS",
+    "LINKS",
+    "METADATA",
+    "MILESTONES",
+    "SUBJECTS",
+]
 
 CASES = sa.Table(
     "cases",
@@ -46,6 +62,7 @@ CASES = sa.Table(
     sa.Column("withdrawals", JSONB, nullable=False, server_default="[]"),
     sa.Column("next_due_at", MOMENT),
     sa.Column("breached", sa.Integer, nullable=False),
+    sa.Column("clocks", JSONB, nullable=False, server_default="{}"),
     sa.Column("clocks_heard", ARRAY(sa.Text), nullable=False),
     sa.Column("clocks_awaited", ARRAY(sa.Text), nullable=False),
     sa.Column("acknowledged_at", MOMENT),
@@ -53,6 +70,8 @@ CASES = sa.Table(
     sa.Column("undelivered", JSONB, nullable=False),
     sa.Column("informing_awaited", sa.Boolean, nullable=False),
     sa.Column("attention", ARRAY(sa.Text), nullable=False),
+    sa.Column("team", sa.Text),
+    sa.Column("worker", sa.Text),
     sa.Column("queue_tier", sa.SmallInteger, nullable=False),
     sa.Column("queue_rank", sa.Integer, nullable=False),
     sa.Column("queue_at", MOMENT, nullable=False),
@@ -106,6 +125,7 @@ DECISIONS = sa.Table(
     sa.Column("revises", sa.Integer),
     sa.Column("made_on", UUID),
     sa.Column("mirrors", UUID),
+    sa.Column("unanswered_checks", sa.Integer, nullable=False, server_default="0"),
     sa.Index("decisions_contact", "contact_id"),
     # The net under the aggregate: one decision of a version is in force for a subject, never two.
     sa.Index(
@@ -124,9 +144,11 @@ DISCUSSIONS = sa.Table(
     sa.Column("id", UUID, primary_key=True),
     sa.Column("contact_id", UUID, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("held_at", MOMENT, nullable=False),
+    sa.Column("decided_at", MOMENT),
+    sa.Column("held_at", MOMENT),
     sa.Column("attended", ARRAY(sa.Text), nullable=False),
     sa.Column("subject_ids", ARRAY(UUID), nullable=False),
+    sa.Column("result", sa.Text),
     sa.Column("minutes", sa.LargeBinary),
     sa.Column("recorded_by", sa.Text, nullable=False),
     sa.Column("recorded_at", MOMENT, nullable=False),

@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from services.triage.application.handlers import announce_rating, mirroring, translation
@@ -16,17 +14,12 @@ from services.triage.application.ports import TriageWork
 from services.triage.domain.model import (
     Decision,
     DecisionState,
-    Discussion,
-    DiscussionKind,
-    Lacking,
-    Milestone,
-    Party,
     deciding,
     rating,
 )
 from shared.contracts.triage import ContactOpened
 
-from .acting import DECISIONS, DISCUSSIONS, Act, note_of, refuse_future, seal
+from .acting import DECISIONS, Act, note_of, seal_words
 from .challenging import answer_challenge
 from .closing import close_contact, reopen_contact
 
@@ -39,8 +32,6 @@ __all__ = [
     "close_contact",
     "decide",
     "open_contact",
-    "record_discussion",
-    "record_milestone",
     "reopen_contact",
     "rerate_contact",
 ]
@@ -60,45 +51,11 @@ def rerate_contact(act: Act, work: TriageWork, *, subject_id: UUID, route: str, 
         announce_rating(act.case, work, act.cause, because="person")
 
 
-def record_discussion(
-    act: Act,
-    work: TriageWork,
-    *,
-    kind: DiscussionKind,
-    held_at: datetime,
-    attended: tuple[str, ...],
-    subject_ids: tuple[UUID, ...],
-    minutes: str | None,
-) -> Discussion:
-    """A priority or strategy discussion took place.
-
-    Raises Lacking for a party nobody knows, a time to come, or one before the contact was received.
-    """
-    parties = {party.value for party in Party}.union(*(one.attendance for one in work.pack.outcomes.values()))
-    if not parties.issuperset(attended):
-        raise Lacking(("attended", "unknown_party"))
-    refuse_future(work, "held_at", held_at)
-    own = act.cause.id
-    sealed = seal(act, work, minutes, table=DISCUSSIONS, column="minutes") if minutes else None
-    discussion = Discussion(
-        id=own,
-        kind=kind,
-        held_at=held_at,
-        attended=tuple(dict.fromkeys(attended)),
-        subject_ids=tuple(dict.fromkeys(subject_ids)),
-        minutes=sealed,
-        recorded_by=act.by,
-        recorded_at=work.now,
-    )
-    act.case.discuss(discussion, act.signed(work))
-    said = translation.held(act.case, discussion)
-    work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=str(own))
-    return discussion
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What somebody decides about one subject; ``words`` is the free text by name (rationale, lead, team, consent)."""
+    """What somebody decides about one subject; ``words`` is the free text by name (rationale, lead, team, consent,
+    without_answers).
+    """
 
     subject_id: UUID
     outcome: str
@@ -112,6 +69,7 @@ class Outcome:
     revises: int | None = None
     reason: str | None = None
     """Why what is in force is decided anew."""
+    without_answers: bool = False
 
 
 def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
@@ -126,7 +84,8 @@ def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
         reason_codes=outcome.reason_codes,
         discussion_id=outcome.discussion_id,
         given=frozenset(words),
-        words=seal(act, work, json.dumps(words, ensure_ascii=False), table=DECISIONS, column="words"),
+        words=seal_words(act, work, words, table=DECISIONS),
+        without_answers=outcome.without_answers,
         team_code=outcome.team_code,
         revises=outcome.revises,
     )
@@ -149,33 +108,6 @@ def authorise_lowering(act: Act, work: TriageWork, *, subject_id: UUID, agreed: 
     note = note_of(act, work, reason) if reason else None
     if rating.authorise_lowering(act.case, subject_id, work.pack, act.signed(work), agreed=agreed, note=note):
         announce_rating(act.case, work, act.cause, because="person")
-
-
-def record_milestone(
-    act: Act, work: TriageWork, *, subject_id: UUID, code: str, occurred_at: datetime
-) -> tuple[Milestone, bool]:
-    """Something that a clock waits for has happened; False where that is known already: said once, whoever tells it.
-
-    Raises Lacking for a code the pack has not or a time to come.
-    """
-    if code not in work.pack.milestones:
-        raise Lacking(("code", "unknown_milestone"))
-    refuse_future(work, "occurred_at", occurred_at)
-    for known in act.case.milestones:
-        if (known.subject_id, known.code, known.occurred_at) == (subject_id, code, occurred_at):
-            return known, False
-    milestone = Milestone(
-        id=act.cause.id,
-        subject_id=subject_id,
-        code=code,
-        occurred_at=occurred_at,
-        recorded_by=act.by,
-        recorded_at=work.now,
-    )
-    act.case.reach(milestone, act.signed(work))
-    said = translation.reached(act.case, milestone)
-    work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=str(milestone.id))
-    return milestone, True
 
 
 def _say_if_in_force(act: Act, work: TriageWork, decision: Decision) -> None:

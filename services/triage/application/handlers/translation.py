@@ -12,11 +12,9 @@ from services.triage.domain.model import (
     Milestone,
     Role,
     Subject,
-    challenging,
 )
 from shared.contracts.parts import ContactKept, PolicyVersion, Referrer, ReferrerKind, SubjectKind, SubjectRef
 from shared.contracts.triage import (
-    CaseRestated,
     ChallengeAnswered,
     ContactRated,
     ContactReopened,
@@ -25,7 +23,6 @@ from shared.contracts.triage import (
     DiscussionHeld,
     MilestoneRecorded,
     SubjectRated,
-    SubjectStanding,
 )
 from shared.policy.model import Pack
 
@@ -58,7 +55,7 @@ def rated(case: Case, *, cause: str) -> ContactRated:
         pages=case.pages,
         unrated=case.unrated,
         cause=cause,
-        subjects=tuple(_subject_rated(subject) for subject in case.subjects),
+        subjects=tuple(subject_rated(subject) for subject in case.subjects),
         links=tuple(link.link_id for link in case.heard.link_as(Role.PRIMARY)),
     )
 
@@ -69,7 +66,8 @@ def policy_of(case: Case) -> PolicyVersion:
     return PolicyVersion(id=pack_id, version=version, hash=content_hash)
 
 
-def _subject_rated(subject: Subject) -> SubjectRated:
+def subject_rated(subject: Subject) -> SubjectRated:
+    """One subject's rating in force."""
     standing = subject.standing
     return SubjectRated(
         subject_id=subject.subject_id,
@@ -87,13 +85,14 @@ def _subject_rated(subject: Subject) -> SubjectRated:
 
 def decided(case: Case, decision: Decision, pack: Pack, *, undecided: int) -> DecisionMade:
     """A decision that is in force; a DecisionRevised where it came in the place of another."""
-    made = _standing(case, decision, pack, undecided=undecided)
+    made = standing(case, decision, pack, undecided=undecided)
     if decision.revises is None:
         return made
     return DecisionRevised(**dict(made), revises_version=decision.revises)
 
 
-def _standing(case: Case, decision: Decision, pack: Pack, *, undecided: int) -> DecisionMade:
+def standing(case: Case, decision: Decision, pack: Pack, *, undecided: int) -> DecisionMade:
+    """A decision that is in force, whether or not it came in the place of another."""
     subject = case.subject(decision.subject_id)
     return DecisionMade(
         contact=contact_kept(case),
@@ -108,11 +107,14 @@ def _standing(case: Case, decision: Decision, pack: Pack, *, undecided: int) -> 
         decided_at=decision.settled_at or decision.decided_at,
         undecided=undecided,
         made_on=decision.made_on,
+        unanswered_checks=decision.unanswered_checks,
     )
 
 
 def held(case: Case, discussion: Discussion) -> DiscussionHeld:
-    """A discussion that took place."""
+    """A discussion that took place. Raises ValueError for one that has not."""
+    if discussion.held_at is None:
+        raise ValueError("this discussion has not been held")
     return DiscussionHeld(
         contact=contact_kept(case),
         discussion_id=discussion.id,
@@ -120,6 +122,8 @@ def held(case: Case, discussion: Discussion) -> DiscussionHeld:
         held_at=discussion.held_at,
         attended=discussion.attended,
         subject_ids=discussion.subject_ids,
+        decided_at=discussion.decided_at,
+        result=discussion.result,
     )
 
 
@@ -130,32 +134,6 @@ def reached(case: Case, milestone: Milestone) -> MilestoneRecorded:
         subject_id=milestone.subject_id,
         code=milestone.code,
         occurred_at=milestone.occurred_at,
-    )
-
-
-def restated(case: Case, pack: Pack) -> CaseRestated:
-    """Everything that we have said of a case, as it stands now."""
-    undecided = case.undecided()
-    standings: list[SubjectStanding] = []
-    for subject in case.subjects:
-        decision = case.decision_of(subject.subject_id)
-        said = _standing(case, decision, pack, undecided=undecided) if decision is not None else None
-        standings.append(SubjectStanding(rated=_subject_rated(subject), decision=said))
-    return CaseRestated(
-        contact=contact_kept(case),
-        rating_version=case.rating_version,
-        policy=policy_of(case),
-        rating=case.rating or "",
-        pages=case.pages,
-        unrated=case.unrated,
-        stage=case.stage.value,
-        opened_at=case.opened_at,
-        closed_at=case.closed_at,
-        subjects=tuple(standings),
-        discussions=tuple(held(case, discussion) for discussion in case.discussions),
-        milestones=tuple(reached(case, milestone) for milestone in case.milestones),
-        challenges_answered=tuple(challenge_answered(case, one, at) for one, at in challenging.answered(case)),
-        reopened=reopened(case),
     )
 
 

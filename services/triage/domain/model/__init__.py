@@ -2,6 +2,16 @@
 
 from .case import UNKNOWN_REFERENCE, Case
 from .heard import Challenge, Heard, History, Link, Related, Reopening, ReopeningReason, Role, Withdrawal
+from .items import (
+    Answer,
+    Assignment,
+    Chase,
+    Check,
+    CheckAnswer,
+    HandOver,
+    InformationRequest,
+    NotThere,
+)
 from .records import (
     Attention,
     ClosureReason,
@@ -36,9 +46,14 @@ __all__ = [
     "TRANSITIONS",
     "UNKNOWN_REFERENCE",
     "Age",
+    "Answer",
+    "Assignment",
     "Attention",
     "Case",
     "Challenge",
+    "Chase",
+    "Check",
+    "CheckAnswer",
     "ClosureReason",
     "Contact",
     "Decision",
@@ -47,8 +62,10 @@ __all__ = [
     "DiscussionKind",
     "Echo",
     "Entry",
+    "HandOver",
     "Heard",
     "History",
+    "InformationRequest",
     "Lacking",
     "Link",
     "LinkedAsDuplicate",
@@ -56,6 +73,7 @@ __all__ = [
     "Milestone",
     "Move",
     "NotAllowed",
+    "NotThere",
     "Party",
     "Related",
     "Reopening",

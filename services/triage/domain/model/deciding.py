@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.triage.domain import policy
-from shared.policy.facts import Consent
-from shared.policy.guards import consent_before_sharing, missing_for
+from shared.policy.guards import missing_for
 from shared.policy.model import Pack
 
+from . import gathering
 from .case import Case
 from .records import Attention, Decision, DecisionState, Discussion, DiscussionKind, Echo, Signed, Subject
 from .stages import Lacking, Move, NotAllowed, RoleNeeded, Stage
@@ -21,6 +21,9 @@ _FIELDS = {
     "allocated_team": "team_code",
 }
 """What the guards call a thing, where the one who decides gives it under another name."""
+TO_REVISE = "A decision is in force: to decide anew send `revises` with its version, and the reason."
+READ_AGAIN = "Another version is in force by now: read it, and send its number as `revises`."
+REOPEN_FIRST = "It is closed: reopen it first, then revise."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +38,13 @@ class Proposal:
     reason_codes: tuple[str, ...]
     discussion_id: UUID | None
     given: frozenset[str]
-    """Of rationale, lead, team, consent: those that were written."""
+    """Of rationale, lead, team, consent, without_answers: those that were written."""
     words: bytes
     team_code: str | None = None
     revises: int | None = None
     """The version in force that this one is to replace."""
+    without_answers: bool = False
+    """It is to go ahead although agencies have not answered."""
 
 
 def decide(case: Case, proposal: Proposal, pack: Pack, signed: Signed, *, note: bytes | None = None) -> Decision:
@@ -58,6 +63,7 @@ def decide(case: Case, proposal: Proposal, pack: Pack, signed: Signed, *, note: 
     _refuse_incomplete(case, subject, proposal, pack)
     replace_waiting(case, subject.subject_id, signed)
     decision = _decision(subject, proposal, pack, signed, version=next_version(case, subject.subject_id))
+    decision.unanswered_checks = len(gathering.open_checks(case, subject.subject_id))
     case.decisions.append(decision)
     codes = {"outcome": decision.outcome, "decision_id": str(decision.id), "version": decision.version}
     what = "decided" if proposal.revises is None else "revised"
@@ -107,7 +113,7 @@ def bring_into_force(case: Case, decision: Decision, pack: Pack, signed: Signed)
         return
     if case.stage is Stage.OPENED:
         case.move(Move.DECIDE_LAST)
-    case.attention.discard(Attention.RAISED_LATE.value)
+    case.attention -= {Attention.RAISED_LATE.value, Attention.ANSWERED_LATE.value}
     contact = case.contact
     if contact is not None and policy.informing_due(
         pack, referrer_kind=contact.referrer_kind, has_address=contact.has_address
@@ -119,10 +125,10 @@ def bring_into_force(case: Case, decision: Decision, pack: Pack, signed: Signed)
 def _refuse_settled(case: Case, proposal: Proposal) -> None:
     """Raises NotAllowed where it is closed (reopen it first), or settled and no revision was meant."""
     if case.stage is Stage.CLOSED and proposal.revises is not None:
-        raise NotAllowed("reopen_first", case.stage, allowed=(Move.REOPEN,))
+        raise NotAllowed("reopen_first", case.stage, allowed=(Move.REOPEN,), say=REOPEN_FIRST)
     settled = case.stage in (Stage.DECIDED, Stage.INFORMED)
     if settled and proposal.revises is None and case.decision_of(proposal.subject_id) is not None:
-        raise NotAllowed("decided_already", case.stage)
+        raise NotAllowed("decided_already", case.stage, say=TO_REVISE)
 
 
 def refuse_another_version(case: Case, subject_id: UUID, revises: int | None) -> None:
@@ -131,9 +137,9 @@ def refuse_another_version(case: Case, subject_id: UUID, revises: int | None) ->
     if in_force is None and revises is not None:
         raise NotAllowed("nothing_to_revise", case.stage)
     if in_force is not None and revises is None:
-        raise NotAllowed("decided_already", case.stage)
+        raise NotAllowed("decided_already", case.stage, say=TO_REVISE)
     if in_force is not None and revises != in_force.version:
-        raise NotAllowed("another_version_in_force", case.stage)
+        raise NotAllowed("another_version_in_force", case.stage, say=READ_AGAIN)
 
 
 def next_version(case: Case, subject_id: UUID) -> int:
@@ -189,26 +195,36 @@ def _refuse_incomplete(case: Case, subject: Subject, proposal: Proposal, pack: P
     discussion = _discussion(case, proposal)
     if unknown:
         raise Lacking(*unknown)
-    consent = subject.facts.consent if subject.facts is not None else Consent.NOT_KNOWN
-    gated = [route for route in subject.standing.routes if consent_before_sharing(pack, route, consent)]
     missing = missing_for(
         pack,
         outcome=proposal.outcome,
-        route=gated[0] if gated else subject.standing.route,
-        consent=consent,
+        route=policy.route_gated(pack, subject.standing, subject.consent) or subject.standing.route,
+        consent=subject.consent,
         provided=_provided(proposal, discussion),
         attended=discussion.attended if discussion is not None else (),
         level=proposal.level,
     )
     if subject.standing.level_by_person and proposal.level is None and "level" not in missing:
         missing = (*missing, "level")
-    if missing:
-        raise Lacking(*((_FIELDS.get(name.partition(":")[0], name), f"missing_{name}") for name in missing))
+    lacking = [(_FIELDS.get(name.partition(":")[0], name), f"missing_{name}") for name in missing]
+    lacking += _unanswered(case, proposal)
+    if lacking:
+        raise Lacking(*lacking)
+
+
+def _unanswered(case: Case, proposal: Proposal) -> list[tuple[str, str]]:
+    """What stands in the way where agencies have not answered: it may go ahead without them, but says so, and why."""
+    waiting = gathering.open_checks(case, proposal.subject_id)
+    if waiting and not proposal.without_answers:
+        return [("proceed_without_answers", f"unanswered_check:{check.agency}") for check in waiting]
+    if waiting and "without_answers" not in proposal.given:
+        return [("without_answers_reason", "missing_without_answers_reason")]
+    return []
 
 
 def _provided(proposal: Proposal, discussion: Discussion | None) -> frozenset[str]:
     provided = set(proposal.given)
-    if discussion is not None:
+    if discussion is not None and discussion.held_at is not None:
         provided.add("held_at")
     if proposal.inquiry is not None:
         provided.add("inquiry")

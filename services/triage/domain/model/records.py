@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.policy.evaluate import SubjectRating
-from shared.policy.facts import Facts
+from shared.policy.facts import Consent, Facts
 
 from .heard import History
 from .told import Age
@@ -55,6 +55,11 @@ class Subject:
     history: History | None = None
     """What was known already; ``facts`` holds what follows from it."""
     changed: bool = True
+
+    @property
+    def consent(self) -> Consent:
+        """What is known of consent to share."""
+        return self.facts.consent if self.facts is not None else Consent.NOT_KNOWN
 
     @property
     def unrated(self) -> bool:
@@ -110,28 +115,35 @@ class Decision:
     """The primary on which it was made, where this case is that one's duplicate."""
     mirrors: UUID | None = None
     """The decision there that it is."""
+    unanswered_checks: int = 0
+    """How many agencies had not answered: it went ahead without them, for a reason that stands in ``words``."""
     changed: bool = True
 
 
 class DiscussionKind(StrEnum):
-    """Which discussion was held."""
+    """Which discussion it is."""
 
     PRIORITY = "priority"
     STRATEGY = "strategy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Discussion:
-    """A discussion that took place; ``minutes`` is sealed."""
+    """A discussion that was decided on (``decided_at``) and, once ``held_at`` is known, took place; ``minutes`` is
+    sealed.
+    """
 
     id: UUID
     kind: DiscussionKind
-    held_at: datetime
-    attended: tuple[str, ...]
     subject_ids: tuple[UUID, ...]
-    minutes: bytes | None
     recorded_by: str
     recorded_at: datetime
+    decided_at: datetime | None = None
+    held_at: datetime | None = None
+    attended: tuple[str, ...] = ()
+    result: str | None = None
+    minutes: bytes | None = None
+    changed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +188,8 @@ class Attention(StrEnum):
     """An event about it could not be dealt with."""
     RAISED_LATE = "raised_late"
     """It was rated higher, or another subject was named, after it had been decided; until all is decided again."""
+    ANSWERED_LATE = "answered_late"
+    """An agency told something after it had been decided."""
     NEW_INFORMATION = "new_information"
     """Somebody wrote more, or told more of what was closed: a person must read it."""
     WITHDRAWAL_REQUESTED = "withdrawal_requested"
