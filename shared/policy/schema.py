@@ -8,19 +8,23 @@ from pydantic import Field, JsonValue
 
 from shared.policy.model import ConsentRule, Need
 from shared.policy.schema_forms import Code, Positive, Strict, Words
+from shared.policy.schema_golden import GoldenDecisionEntry, GoldenEntry, GoldenEventEntry
+from shared.policy.schema_heading import BaseEntry, HitPolicyEntry, LevelEntry, QuestionEntry, Ref
 from shared.policy.schema_timing import AlertEntry, CalendarEntry, ClockEntry, MessageEntry, RungEntry
 from shared.policy.timetable import Strength
 
 
 class HeaderEntry(Strict):
-    """Which pack this is, where its rules come from, and who may lower a rating."""
+    """Which pack this is, what it shares, where its rules come from, and who may lower a rating."""
 
     id: Code
     version: Annotated[str, Field(pattern=r"^[0-9]+$")]
     title: Words
     source: Words
+    status: Words
+    uses: tuple[Ref, ...] = ()
+    hit_policy: HitPolicyEntry
     lowered_by: Code
-    out_of_hours_team: Code | None = None
 
 
 class RatingEntry(Strict):
@@ -62,6 +66,12 @@ class OutcomeEntry(Strict):
     levels: tuple[int, ...] = ()
     authorised_by: Code | None = None
     asks_family: bool = False
+
+
+class HubEntry(Strict):
+    """How the hub is staffed: which of its teams has the nights and weekends."""
+
+    out_of_hours_team: Code
 
 
 class QuorumEntry(Strict):
@@ -122,15 +132,6 @@ class IndicatorEntry(Strict):
     note: str = ""
 
 
-class LevelEntry(Strict):
-    """A level of need and what answers it."""
-
-    level: int
-    name: Words
-    means: Words
-    response: Words
-
-
 class PrincipleEntry(Strict):
     """A principle of the source that no rule can hold, and what keeps it."""
 
@@ -141,33 +142,14 @@ class PrincipleEntry(Strict):
     place: Words
 
 
-class ExpectedEntry(Strict):
-    """What a golden case must end with."""
-
-    rating: Code
-    routes: tuple[Code, ...]
-    proposed_route: Code | None = None
-    outcome: Code | None = None
-    level: int | None = None
-    rules: tuple[Code, ...]
-    flags: tuple[Code, ...] = ()
-    clocks: tuple[Code, ...] | None = None
-
-
-class GoldenEntry(Strict):
-    """A golden case: facts, and the rating that must come of them."""
-
-    name: Words
-    facts: dict[str, JsonValue]
-    expect: ExpectedEntry
-
-
 class PackFile(Strict):
     """One file of a pack; lists and word lists of all files are joined, the rest stands once."""
 
     pack: HeaderEntry | None = None
+    base: BaseEntry | None = None
     fallbacks: FallbacksEntry | None = None
     calendar: CalendarEntry | None = None
+    hub: HubEntry | None = None
     ratings: tuple[RatingEntry, ...] = ()
     routes: tuple[RouteEntry, ...] = ()
     outcomes: tuple[OutcomeEntry, ...] = ()
@@ -180,6 +162,9 @@ class PackFile(Strict):
     ladder: tuple[RungEntry, ...] = ()
     alerts: tuple[AlertEntry, ...] = ()
     golden: tuple[GoldenEntry, ...] = ()
+    golden_events: tuple[GoldenEventEntry, ...] = ()
+    golden_decisions: tuple[GoldenDecisionEntry, ...] = ()
+    guidance_questions: tuple[QuestionEntry, ...] = ()
     domains: dict[str, Words] = Field(default={})
     milestones: dict[str, Words] = Field(default={})
     flags: dict[str, Words] = Field(default={})
@@ -193,3 +178,6 @@ class PackFile(Strict):
     withdrawals: dict[str, Words] = Field(default={})
     discussion_results: dict[str, Words] = Field(default={})
     quorums: tuple[QuorumEntry, ...] = ()
+    leads: dict[str, Words] = Field(default={})
+    guidance: dict[str, Words] = Field(default={})
+    calls: dict[str, Words] = Field(default={})

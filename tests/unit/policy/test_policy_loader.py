@@ -71,8 +71,6 @@ def test_the_shipped_pack_passes_its_golden_cases(pack: Pack) -> None:
             "when.any[1].all[2].age.under_years",
             "whole number",
         ),
-        ("pack.yaml", "out_of_hours_team: edt", "out_of_hours_team: owls", "pack.out_of_hours_team", "owls"),
-        ("working.yaml", "discussion: priority", "discussion: chat", "quorums[0].discussion", "priority"),
         ("rules-1-red.yaml", "route: red-immediate", "route: crimson", "rules[0].route", "crimson"),
         ("rules-1-red.yaml", "[never_wait_for_consent]", "[hurry]", "rules[2].flags", "hurry"),
         ("rules-1-red.yaml", "    strength: explicit", "    strenght: explicit", "rules[0].strenght", "Extra inputs"),

@@ -33,6 +33,7 @@ _DECISION = (
     "authorisations_needed",
     "settled_at",
     "unanswered_checks",
+    "lead_code",
 )
 _DECISION_LISTS = ("service_codes", "reason_codes", "authorised_by")
 

@@ -53,6 +53,7 @@ class Outcome:
     reason_codes: tuple[str, ...]
     discussion_id: UUID | None
     words: Mapping[str, str]
+    lead_code: str | None = None
     without_answers: bool = False
 
 
@@ -69,6 +70,7 @@ def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
         discussion_id=outcome.discussion_id,
         given=frozenset(words),
         words=seal_words(act, work, words, table=DECISIONS),
+        lead_code=outcome.lead_code,
         without_answers=outcome.without_answers,
     )
     decision = deciding.decide(act.case, proposal, work.pack, act.signed(work))

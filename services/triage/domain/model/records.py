@@ -138,6 +138,8 @@ class Decision:
     authorised_by: tuple[str, ...] = ()
     state: DecisionState = DecisionState.PROPOSED
     settled_at: datetime | None = None
+    lead_code: str | None = None
+    """Of the pack's leads: who leads early help."""
     unanswered_checks: int = 0
     """How many agencies had not answered: it went ahead without them, for a reason that stands in ``words``."""
     changed: bool = True

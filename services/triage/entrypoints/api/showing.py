@@ -149,6 +149,7 @@ def _decision(decision: Decision, cipher: Cipher) -> views.DecisionView:
         level=decision.level,
         inquiry=decision.inquiry,
         rationale=words.get("rationale", ""),
+        lead_code=decision.lead_code,
         lead=words.get("lead"),
         team=words.get("team"),
         consent_reason=words.get("consent"),
