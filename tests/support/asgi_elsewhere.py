@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Generator
 from contextlib import contextmanager
 from threading import Thread
 from typing import Any, TypeVar
@@ -54,7 +54,7 @@ async def _done(call: Any) -> None:
 
 
 @contextmanager
-def elsewhere() -> Iterator[Elsewhere]:
+def elsewhere() -> Generator[Elsewhere]:
     """An event loop in a thread, stopped at the end."""
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, name="elsewhere", daemon=True)
