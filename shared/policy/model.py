@@ -75,6 +75,7 @@ class Route:
     outcome: str | None = None
     until_confirmed: str | None = None
     confirmed_by: str | None = None
+    shared: bool = True  # False: it stays where it is, no agency is asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

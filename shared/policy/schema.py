@@ -52,6 +52,7 @@ class RouteEntry(Strict):
     outcome: Code | None = None
     until_confirmed: Code | None = None
     confirmed_by: Code | None = None
+    shared: bool = True
 
 
 class OutcomeEntry(Strict):
