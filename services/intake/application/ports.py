@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from services.intake.domain.model.history import Earlier, Moments
+from services.intake.domain.model.matching import Relation
+from services.intake.domain.model.pairing import Pair
 from shared.contracts.envelope import Cause, EventData
+from shared.contracts.intake import HistoryFound, SubjectHistory
+from shared.contracts.parts import ContactKept
 
 
 class Contacts(Protocol):
@@ -21,10 +28,35 @@ class Contacts(Protocol):
         ...
 
 
+class OutcomesPort(Protocol):
+    """What triage says of the locked contacts' subjects, kept for the history of later contacts."""
+
+    def rated(self, contact_id: UUID, subject_id: UUID, rating: str, routes: tuple[str, ...]) -> None:
+        """The subject's rating and routes, the last one heard."""
+        ...
+
+    def decided(self, contact_id: UUID, subject_id: UUID, outcome: str, *, referral: bool, at: datetime) -> None:
+        """The subject's decision in force."""
+        ...
+
+    def assessed(self, contact_id: UUID, subject_id: UUID, at: datetime) -> None:
+        """Its assessment was completed."""
+        ...
+
+    def closed(self, contact_id: UUID, at: datetime | None, reason: str | None) -> None:
+        """The contact is closed; None: it is open again."""
+        ...
+
+
 class IntakeWork(Protocol):
     """One unit of work of intake's worker or staff routes."""
 
     now: datetime
+
+    @property
+    def outcomes(self) -> OutcomesPort:
+        """What triage says of subjects."""
+        ...
 
     @property
     def contacts(self) -> Contacts:
@@ -37,6 +69,70 @@ class IntakeWork(Protocol):
 
     def erased(self, contact_id: UUID) -> bool:
         """True where the contact has been forgotten."""
+        ...
+
+    def announce(self, data: EventData, *, contact_id: UUID, cause: Cause, discriminator: str = "") -> UUID:
+        """Says ``data`` with the commit."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A contact whose turn it is. ``looks``: its own history is to be found; ``spreads``: later contacts about its
+    subjects are to look again. Neither where it cannot be looked at: erased, or never announced.
+    """
+
+    contact_id: UUID
+    looks: bool = False
+    spreads: bool = False
+    subject_ids: tuple[UUID, ...] = ()
+    moments: Moments | None = None
+    organisation: str | None = None
+    kept: ContactKept | None = None
+    correlation_id: UUID | None = None
+    version: int = 0
+    """Of the history last announced; 0 where none was."""
+    before: tuple[SubjectHistory, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a look has found: by subject, whom it was before; who else belongs together; when those contacts came."""
+
+    earlier: Mapping[UUID, Sequence[Earlier]]
+    related: Sequence[tuple[Pair, Relation]]
+    moments: Mapping[UUID, Moments]
+    child_ids: Mapping[UUID, str | None]
+
+
+class LooksPort(Protocol):
+    """The looks that are due."""
+
+    async def claim(self) -> Look | None:
+        """Locks the contact that has waited longest; None where none waits."""
+        ...
+
+    async def see(self, look: Look) -> Seen:
+        """Finds, compares and proposes."""
+        ...
+
+    async def said(self, contact_id: UUID, history: HistoryFound) -> None:
+        """Keeps what is announced now."""
+        ...
+
+    async def spread(self, look: Look) -> None:
+        """Later contacts about the same children are to look again."""
+        ...
+
+
+class MatchingWork(Protocol):
+    """One unit of work of the matching loop."""
+
+    now: datetime
+
+    @property
+    def looks(self) -> LooksPort:
+        """The looks that are due."""
         ...
 
     def announce(self, data: EventData, *, contact_id: UUID, cause: Cause, discriminator: str = "") -> UUID:
