@@ -154,7 +154,11 @@ links = sa.Table(
     sa.Index("links_of_contact", "contact_id"),
     sa.Index("links_of_other", "other_contact_id"),
     sa.Index("links_due", "link_id", postgresql_where=sa.text("due")),
-    sa.Index("links_unheard", "said_at", postgresql_where=sa.text("state = 'waiting' AND NOT heard")),
+    sa.Index(
+        "links_unheard",
+        "said_at",
+        postgresql_where=sa.text("NOT heard AND relation <> 'related' AND state IN ('waiting', 'joined')"),
+    ),
     comment="Two contacts that belong together, said by a person or by their sender. contact_id is the primary.",
 )
 

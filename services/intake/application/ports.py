@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from services.intake.domain.model.history import Earlier, Moments
+from services.intake.domain.model.linking import Link, Ratings
 from services.intake.domain.model.matching import Relation
-from services.intake.domain.model.pairing import Pair
+from services.intake.domain.model.pairing import Known, Pair
 from shared.contracts.envelope import Cause, EventData
-from shared.contracts.intake import HistoryFound, SubjectHistory
+from shared.contracts.intake import HistoryFound, SubjectHistory, SubjectTold
 from shared.contracts.parts import ContactKept
 
 
@@ -45,6 +46,10 @@ class OutcomesPort(Protocol):
 
     def closed(self, contact_id: UUID, at: datetime | None, reason: str | None) -> None:
         """The contact is closed; None: it is open again."""
+        ...
+
+    def took_in(self, contact_id: UUID, link_ids: Sequence[UUID]) -> None:
+        """The contact's rating has taken in the duplicates of these links."""
         ...
 
 
@@ -133,6 +138,76 @@ class MatchingWork(Protocol):
     @property
     def looks(self) -> LooksPort:
         """The looks that are due."""
+        ...
+
+    def announce(self, data: EventData, *, contact_id: UUID, cause: Cause, discriminator: str = "") -> UUID:
+        """Says ``data`` with the commit."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedContact:
+    """What events about links repeat of a contact: as last announced, and its ratings as last heard."""
+
+    contact_id: UUID
+    kept: ContactKept
+    correlation_id: UUID
+    told: tuple[SubjectTold, ...]
+    ratings: Ratings
+
+
+class LinksPort(Protocol):
+    """The links of the locked contacts."""
+
+    async def live_of(self, contact_ids: Iterable[UUID]) -> list[Link]:
+        """The live links of these contacts."""
+        ...
+
+    async def find(self, link_id: UUID) -> Link | None:
+        """The link, or None."""
+        ...
+
+    async def contacts(self, contact_ids: Iterable[UUID]) -> dict[UUID, LinkedContact]:
+        """What events repeat of these contacts, erased ones left out."""
+        ...
+
+    async def people(self, subject_ids: Iterable[UUID]) -> dict[UUID, Known]:
+        """These subjects, opened."""
+        ...
+
+    async def keep(self, links: Sequence[Link], *, told: bool = True) -> None:
+        """Writes these links."""
+        ...
+
+    async def add(self, link: Link, *, reason: bytes) -> None:
+        """Writes a new link with its sealed reason."""
+        ...
+
+    async def unlink(self, link: Link, *, by: str, reason_code: str, reason: bytes) -> None:
+        """Writes that a person has taken them apart."""
+        ...
+
+    async def release(self, contact_id: UUID, links: Sequence[Link]) -> None:
+        """Forgets these links of a contact that is to be erased."""
+        ...
+
+    async def say_same_again(self, link: Link) -> None:
+        """What the primary was told leaves once more, with the same id: the bus may have lost it."""
+        ...
+
+    async def look_again(self, contact_ids: Iterable[UUID]) -> None:
+        """These look for their history again."""
+        ...
+
+
+class LinkingWork(Protocol):
+    """One unit of work that links contacts; both ends are locked."""
+
+    now: datetime
+
+    @property
+    def links(self) -> LinksPort:
+        """The links."""
         ...
 
     def announce(self, data: EventData, *, contact_id: UUID, cause: Cause, discriminator: str = "") -> UUID:

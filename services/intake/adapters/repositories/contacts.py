@@ -14,6 +14,7 @@ from shared.database.unit_of_work import Database, UnitOfWork
 from shared.metrics import Metrics
 from shared.security.encryption import BlindIndex
 
+from .linking import Links
 from .looking import Looks
 from .outcomes import Outcomes
 
@@ -92,6 +93,7 @@ class IntakeUnitOfWork(UnitOfWork):
         super().__init__(database)
         self.contacts = ContactRepository(self)
         self.outcomes = Outcomes(self)
+        self.links = Links(self)
         self.enlist(self.contacts)
         self.enlist(self.outcomes)
 

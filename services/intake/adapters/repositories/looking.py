@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake.adapters import tables
 from services.intake.application.ports import Look, Seen
@@ -33,6 +34,7 @@ _CONTACT = text(
     " h.version, h.subjects FROM contacts c LEFT JOIN histories h USING (contact_id)"
     " WHERE c.contact_id = :contact_id AND c.body IS NOT NULL"
 )
+_HISTORY = text("SELECT version, found_at, subjects FROM histories WHERE contact_id = :contact_id")
 _MOMENTS = text(
     "SELECT contact_id, received_at, accepted_at FROM contacts WHERE contact_id = ANY(CAST(:ids AS uuid[]))"
 )
@@ -120,6 +122,15 @@ class Looks:
     async def spread(self, look: Look) -> None:
         """Later contacts about the same children are to look again."""
         await spread_to_later(self._work.connection, look.contact_id, look.subject_ids)
+
+
+async def history_standing(connection: AsyncConnection, contact_id: UUID, kept: ContactKept) -> HistoryFound | None:
+    """The history last announced of a contact, for a restatement; None where none was."""
+    row = (await connection.execute(_HISTORY, {"contact_id": contact_id})).one_or_none()
+    if row is None:
+        return None
+    subjects = tuple(SubjectHistory.model_validate(one) for one in row.subjects)
+    return HistoryFound(contact=kept, history_version=row.version, found_at=row.found_at, subjects=subjects)
 
 
 def _look(row: Any, *, looks: bool, spreads: bool) -> Look:

@@ -39,6 +39,18 @@ _CLOSED = text(
     " WHERE c.contact_id = u.id"
 )
 _SPREAD = text("INSERT INTO looks_due (contact_id, looks, spreads) SELECT unnest(CAST(:ids AS uuid[])), false, true")
+# The rows of links belong to whoever holds both contacts' locks; here it is only noted that something is due.
+_TOOK_IN = text(
+    "WITH found AS (SELECT l.link_id FROM links l JOIN unnest(CAST(:ids AS uuid[]), CAST(:contacts AS uuid[]))"
+    " AS u(id, contact_id) ON l.link_id = u.id AND l.contact_id = u.contact_id WHERE NOT l.heard"
+    " ORDER BY l.link_id FOR UPDATE OF l)"
+    " UPDATE links l SET heard = true, due = true FROM found WHERE l.link_id = found.link_id"
+)
+_DUPLICATE_RATED = text(
+    "WITH found AS (SELECT link_id FROM links WHERE other_contact_id = ANY(CAST(:ids AS uuid[]))"
+    " AND relation <> 'related' AND state IN ('waiting', 'joined') ORDER BY link_id FOR UPDATE)"
+    " UPDATE links l SET due = true FROM found WHERE l.link_id = found.link_id"
+)
 _FORGET = text("DELETE FROM subject_outcomes WHERE contact_id = :contact_id")
 
 
@@ -52,6 +64,8 @@ class Outcomes:
         self._assessed: dict[UUID, datetime] = {}
         self._closed: dict[UUID, tuple[datetime | None, str | None]] = {}
         self._changed: set[UUID] = set()
+        self._rated_contacts: set[UUID] = set()
+        self._took_in: dict[UUID, UUID] = {}
 
     async def load(self, contact_ids: Sequence[UUID]) -> None:
         """Nothing needs to be known to note what was heard."""
@@ -60,6 +74,7 @@ class Outcomes:
     def rated(self, contact_id: UUID, subject_id: UUID, rating: str, routes: tuple[str, ...]) -> None:
         """The subject's rating and routes, the last one heard."""
         self._rated[subject_id] = (rating, routes)
+        self._rated_contacts.add(contact_id)
         self._changed.add(contact_id)
 
     def decided(self, contact_id: UUID, subject_id: UUID, outcome: str, *, referral: bool, at: datetime) -> None:
@@ -76,6 +91,10 @@ class Outcomes:
         """The contact is closed; None: it is open again."""
         self._closed[contact_id] = (at, reason)
         self._changed.add(contact_id)
+
+    def took_in(self, contact_id: UUID, link_ids: Sequence[UUID]) -> None:
+        """The contact's rating has taken in the duplicates of these links: the echo of what it was told."""
+        self._took_in |= dict.fromkeys(link_ids, contact_id)
 
     async def flush(self) -> None:
         """Writes it all; later contacts about the same children look again."""
@@ -99,6 +118,8 @@ class Outcomes:
             _CLOSED, ids=list(self._closed), at=[at for at, _ in closed], reasons=[reason for _, reason in closed]
         )
         await self._run(_SPREAD, ids=sorted(self._changed))
+        await self._run(_TOOK_IN, ids=list(self._took_in), contacts=list(self._took_in.values()))
+        await self._run(_DUPLICATE_RATED, ids=sorted(self._rated_contacts))
 
     async def _run(self, statement: Any, *, ids: list[UUID], **values: list[Any]) -> None:
         if ids:

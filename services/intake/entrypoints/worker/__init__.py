@@ -15,6 +15,7 @@ from shared.contracts.envelope import EventData
 from shared.messaging.apply import Handler
 from shared.worker import Timed, run_worker
 
+from .linking import link_again, link_once
 from .matching import index_once, look_once
 
 HANDLERS: dict[type[EventData], Handler] = {
@@ -42,6 +43,8 @@ def loops(intake: Intake) -> list[Timed]:
         Timed(name="reconcile", seconds=RECONCILE_SECONDS, work=partial(say_again, intake.work)),
         Timed(name="index", seconds=MATCH_SECONDS, work=partial(index_once, intake)),
         Timed(name="look", seconds=MATCH_SECONDS, work=partial(look_once, intake)),
+        Timed(name="link", seconds=MATCH_SECONDS, work=partial(link_once, intake)),
+        Timed(name="links unheard", seconds=RECONCILE_SECONDS, work=partial(link_again, intake)),
     ]
 
 

@@ -48,7 +48,7 @@ def upgrade() -> None:
     op.create_index('links_due', 'links', ['link_id'], unique=False, postgresql_where=sa.text('due'))
     op.create_index('links_of_contact', 'links', ['contact_id'], unique=False)
     op.create_index('links_of_other', 'links', ['other_contact_id'], unique=False)
-    op.create_index('links_unheard', 'links', ['said_at'], unique=False, postgresql_where=sa.text("state = 'waiting' AND NOT heard"))
+    op.create_index('links_unheard', 'links', ['said_at'], unique=False, postgresql_where=sa.text("NOT heard AND relation <> 'related' AND state IN ('waiting', 'joined')"))
     op.create_table('looks_due',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('contact_id', sa.UUID(), nullable=False),
@@ -135,7 +135,7 @@ def downgrade() -> None:
     op.drop_table('match_proposals')
     op.drop_index('looks_due_of_contact', table_name='looks_due')
     op.drop_table('looks_due')
-    op.drop_index('links_unheard', table_name='links', postgresql_where=sa.text("state = 'waiting' AND NOT heard"))
+    op.drop_index('links_unheard', table_name='links', postgresql_where=sa.text("NOT heard AND relation <> 'related' AND state IN ('waiting', 'joined')"))
     op.drop_index('links_of_other', table_name='links')
     op.drop_index('links_of_contact', table_name='links')
     op.drop_index('links_due', table_name='links', postgresql_where=sa.text('due'))
