@@ -61,6 +61,20 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/contacts/{contact_id}/erasure": only(
             frozenset({"admin"}), 404, path=f"/v1/contacts/{_ID}/erasure", body={"reason_code": "retention_ended"}
         ),
+        "GET /v1/contacts/{contact_id}/links": only(STAFF),
+        "POST /v1/contacts/{contact_id}/links": only(
+            STAFF,
+            404,
+            path=f"/v1/contacts/{_ID}/links",
+            body={"other_contact_id": _ID, "relation": "related", "reason_code": "same_family", "reason": "Cousins."},
+        ),
+        "DELETE /v1/contacts/{contact_id}/links/{link_id}": only(
+            STAFF, 404, path=f"/v1/contacts/{_ID}/links/{_ID}", body={"reason_code": "wrong", "reason": "Another."}
+        ),
+        "POST /v1/children/matches": only(STAFF, body={"person": {"family_name": "Nobody-Here"}}),
+        "POST /v1/children/matches/answers": only(
+            STAFF, 404, body={"subject_id": _ID, "other_subject_id": _ID, "same": True, "reason": "Said so."}
+        ),
         "POST /v1/token": open_to_all(400),
         "GET /.well-known/jwks.json": open_to_all(),
         "POST /development/token": open_to_all(body={"role": "ops"}),

@@ -25,10 +25,11 @@ _ACCEPT = text(
     " sealed AS (INSERT INTO contact_keys (contact_id, wrapped)"
     " SELECT CAST(:contact_id AS uuid), CAST(:wrapped AS bytea) FROM once),"
     " contact AS (INSERT INTO contacts"
-    " (contact_id, reference, organisation, channel, referrer_kind, received_at, accepted_at, body)"
+    " (contact_id, reference, organisation, channel, referrer_kind, received_at, accepted_at, body,"
+    " follows_contact_id, follows_reference)"
     " SELECT CAST(:contact_id AS uuid), CAST(:reference AS text), CAST(:organisation AS text), CAST(:channel AS text),"
     " CAST(:referrer_kind AS text), CAST(:received_at AS timestamptz), CAST(:accepted_at AS timestamptz),"
-    " CAST(:body AS bytea) FROM once),"
+    " CAST(:body AS bytea), CAST(:follows_contact_id AS uuid), CAST(:follows_reference AS text) FROM once),"
     " people AS (INSERT INTO subjects (contact_id, subject_id, position, kind, child_id)"
     " SELECT CAST(:contact_id AS uuid), u.* FROM once, unnest(CAST(:subject_ids AS uuid[]), CAST(:positions AS int[]),"
     " CAST(:kinds AS text[]), CAST(:child_ids AS text[])) AS u),"
@@ -96,6 +97,8 @@ def _parameters(request: Request, received: Received, wrapped_key: bytes, body: 
         "received_at": received.received_at,
         "accepted_at": received.accepted_at,
         "body": body,
+        "follows_contact_id": received.event.data.follows,
+        "follows_reference": received.told.follows,
         "subject_ids": [subject.subject_id for subject in subjects],
         "positions": [subject.position for subject in subjects],
         "kinds": [subject.kind for subject in subjects],

@@ -11,6 +11,12 @@ from sqlalchemy import text
 from services.intake.adapters import tables
 from shared.database.batch import insert
 from shared.database.unit_of_work import Database, UnitOfWork
+from shared.metrics import Metrics
+from shared.security.encryption import BlindIndex
+
+from .linking import Links
+from .looking import Looks
+from .outcomes import Outcomes
 
 STAGES = ("received", "opened", "decided", "informed", "closed")
 
@@ -24,7 +30,16 @@ _STAGE = text(
     " AND array_position(CAST(:order AS text[]), u.stage) > array_position(CAST(:order AS text[]), c.stage)"
 )
 _FORGET = (
-    text("UPDATE contacts SET body = NULL, organisation = NULL WHERE contact_id = :contact_id"),
+    text(
+        "UPDATE contacts SET body = NULL, organisation = NULL, kept = NULL, follows_contact_id = NULL,"
+        " follows_reference = NULL, closed_reason = NULL WHERE contact_id = :contact_id"
+    ),
+    text("UPDATE contacts SET follows_contact_id = NULL WHERE follows_contact_id = :contact_id"),
+    text("DELETE FROM subject_index WHERE contact_id = :contact_id"),
+    text("DELETE FROM match_proposals WHERE contact_id = :contact_id OR other_contact_id = :contact_id"),
+    text("DELETE FROM links WHERE contact_id = :contact_id OR other_contact_id = :contact_id"),
+    text("DELETE FROM histories WHERE contact_id = :contact_id"),
+    text("DELETE FROM looks_due WHERE contact_id = :contact_id"),
     text("DELETE FROM subjects WHERE contact_id = :contact_id"),
     text("DELETE FROM progress WHERE contact_id = :contact_id"),
 )
@@ -66,7 +81,7 @@ class ContactRepository:
         await insert(connection, tables.progress, self._heard, conflict="ON CONFLICT DO NOTHING")
 
     async def forget(self, contact_id: UUID) -> None:
-        """Deletes body, subjects and progress; the row stays as the tombstone that staff can find."""
+        """Deletes body, subjects, what finds them again, progress; the row stays as the tombstone that staff find."""
         for statement in _FORGET:
             await self._work.connection.execute(statement, {"contact_id": contact_id})
 
@@ -77,4 +92,15 @@ class IntakeUnitOfWork(UnitOfWork):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self.contacts = ContactRepository(self)
+        self.outcomes = Outcomes(self)
+        self.links = Links(self)
         self.enlist(self.contacts)
+        self.enlist(self.outcomes)
+
+
+class MatchingUnitOfWork(IntakeUnitOfWork):
+    """The unit of work of the matching loop."""
+
+    def __init__(self, database: Database, blind: BlindIndex, metrics: Metrics) -> None:
+        super().__init__(database)
+        self.looks = Looks(self, blind, metrics)

@@ -19,6 +19,8 @@ from shared.logging import get_logger
 from shared.messaging.outbox import republish
 
 from .contacts import IntakeUnitOfWork
+from .linking import links_standing
+from .looking import history_standing
 
 log = get_logger()
 
@@ -51,14 +53,14 @@ async def say_again(open_work: Callable[[], IntakeUnitOfWork], *, patience_secon
             if row.times_said == 1:
                 await republish(work.connection, row.contact_id)
             else:
-                _restate(work, row)
+                await _restate(work, row)
         await work.connection.execute(_SAID, {"ids": [row.contact_id for row in rows]})
         await work.commit()
     log.warning("contacts without a rating said again", count=len(rows))
     return len(rows) == MOST
 
 
-def _restate(work: IntakeUnitOfWork, row: Any) -> None:
+async def _restate(work: IntakeUnitOfWork, row: Any) -> None:
     contact_id: UUID = row.contact_id
     if row.value is None:
         log.error("an unrated contact is older than the event log", contact_id=str(contact_id))
@@ -66,5 +68,9 @@ def _restate(work: IntakeUnitOfWork, row: Any) -> None:
     told = ContactReceived.model_validate_json(bytes(row.value), extra="ignore")
     headers = dict(json.loads(row.headers) if isinstance(row.headers, str) else row.headers)
     cause = Cause(id=uuid5(contact_id, f"restated|{row.times_said}"), correlation_id=UUID(headers["ce_correlationid"]))
-    restated = ContactRestated.model_validate(told.model_dump())
+    restated = ContactRestated(
+        **told.model_dump(),
+        history=await history_standing(work.connection, contact_id, told.contact),
+        links=await links_standing(work.links, contact_id),
+    )
     work.announce(restated, contact_id=contact_id, cause=cause, discriminator=str(row.times_said))

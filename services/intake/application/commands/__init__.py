@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from services.intake.application.ports import IntakeWork
 from services.intake.domain.model.contact import ContactTold, Subject, Told
 from services.intake.domain.model.reference import reference_for
 from services.intake.domain.model.times import AgeSpoken, age_at, first_attempt_counts, received_at
@@ -14,8 +15,6 @@ from shared.contracts.envelope import Cause, Event
 from shared.contracts.intake import ContactErased, ContactReceived, SubjectTold
 from shared.contracts.parts import Age, AgeUnit, ContactKept, Referrer, ReferrerKind, SubjectKind
 from shared.security.encryption import BlindIndex, child_id_from
-
-from .ports import IntakeWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
