@@ -57,9 +57,11 @@ def check(files: Files, pack: Pack) -> Iterator[Fault]:
     yield from _routes(files, pack)
     yield from _rules(files, pack)
     yield from _indicators(files, pack)
+    yield from _guidance(files, pack)
     yield from _fallbacks(files, pack)
     yield from _triggers(files, pack)
     yield from _messages(files, pack)
+    yield from _exists(files.single("pack"), pack.teams, "out_of_hours_team")
 
 
 def _exists(entry: Entry[Any], codes: Collection[Any], *fields: str) -> Iterator[Fault]:
@@ -121,6 +123,13 @@ def _indicators(files: Files, pack: Pack) -> Iterator[Fault]:
         yield from _exists(entry, pack.domains, "domain")
         if entry.value.code in _FACT_NAMES:
             yield entry.fault("a fact has this name", "code")
+
+
+def _guidance(files: Files, pack: Pack) -> Iterator[Fault]:
+    for entry in files.entries("levels"):
+        yield from _exists(entry, pack.calls, "call")
+    for entry in files.entries("guidance_questions"):
+        yield from _exists(entry, {*ANSWERS, *pack.indicators}, "answers")
 
 
 def _fallbacks(files: Files, pack: Pack) -> Iterator[Fault]:

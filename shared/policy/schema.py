@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
 from shared.policy.model import ConsentRule, Need
 from shared.policy.schema_forms import Code, Positive, Strict, Words
+from shared.policy.schema_golden import GoldenDecisionEntry, GoldenEntry, GoldenEventEntry
+from shared.policy.schema_heading import BaseEntry, HitPolicyEntry, LevelEntry, QuestionEntry, Ref
 from shared.policy.schema_timing import AlertEntry, CalendarEntry, ClockEntry, MessageEntry, RungEntry
 from shared.policy.timetable import Strength
 
 
 class HeaderEntry(Strict):
-    """Which pack this is, where its rules come from, and who may lower a rating."""
+    """Which pack this is, what it shares, where its rules come from, and who may lower a rating."""
 
     id: Code
     version: Annotated[str, Field(pattern=r"^[0-9]+$")]
     title: Words
     source: Words
+    status: Words
+    uses: tuple[Ref, ...] = ()
+    hit_policy: HitPolicyEntry
     lowered_by: Code
+    out_of_hours_team: Code | None = None
 
 
 class RatingEntry(Strict):
@@ -46,6 +52,7 @@ class RouteEntry(Strict):
     outcome: Code | None = None
     until_confirmed: Code | None = None
     confirmed_by: Code | None = None
+    shared: bool = True
 
 
 class OutcomeEntry(Strict):
@@ -61,6 +68,13 @@ class OutcomeEntry(Strict):
     levels: tuple[int, ...] = ()
     authorised_by: Code | None = None
     asks_family: bool = False
+
+
+class QuorumEntry(Strict):
+    """Who must take part in a kind of discussion for it to have been one."""
+
+    discussion: Literal["priority", "strategy"]
+    attendance: Annotated[tuple[Code, ...], Field(min_length=1)]
 
 
 class RuleEntry(Strict):
@@ -114,15 +128,6 @@ class IndicatorEntry(Strict):
     note: str = ""
 
 
-class LevelEntry(Strict):
-    """A level of need and what answers it."""
-
-    level: int
-    name: Words
-    means: Words
-    response: Words
-
-
 class PrincipleEntry(Strict):
     """A principle of the source that no rule can hold, and what keeps it."""
 
@@ -133,31 +138,11 @@ class PrincipleEntry(Strict):
     place: Words
 
 
-class ExpectedEntry(Strict):
-    """What a golden case must end with."""
-
-    rating: Code
-    routes: tuple[Code, ...]
-    proposed_route: Code | None = None
-    outcome: Code | None = None
-    level: int | None = None
-    rules: tuple[Code, ...]
-    flags: tuple[Code, ...] = ()
-    clocks: tuple[Code, ...] | None = None
-
-
-class GoldenEntry(Strict):
-    """A golden case: facts, and the rating that must come of them."""
-
-    name: Words
-    facts: dict[str, JsonValue]
-    expect: ExpectedEntry
-
-
 class PackFile(Strict):
     """One file of a pack; lists and word lists of all files are joined, the rest stands once."""
 
     pack: HeaderEntry | None = None
+    base: BaseEntry | None = None
     fallbacks: FallbacksEntry | None = None
     calendar: CalendarEntry | None = None
     ratings: tuple[RatingEntry, ...] = ()
@@ -172,6 +157,9 @@ class PackFile(Strict):
     ladder: tuple[RungEntry, ...] = ()
     alerts: tuple[AlertEntry, ...] = ()
     golden: tuple[GoldenEntry, ...] = ()
+    golden_events: tuple[GoldenEventEntry, ...] = ()
+    golden_decisions: tuple[GoldenDecisionEntry, ...] = ()
+    guidance_questions: tuple[QuestionEntry, ...] = ()
     domains: dict[str, Words] = Field(default={})
     milestones: dict[str, Words] = Field(default={})
     flags: dict[str, Words] = Field(default={})
@@ -183,3 +171,8 @@ class PackFile(Strict):
     questions: dict[str, Words] = Field(default={})
     grounds: dict[str, Words] = Field(default={})
     withdrawals: dict[str, Words] = Field(default={})
+    leads: dict[str, Words] = Field(default={})
+    guidance: dict[str, Words] = Field(default={})
+    calls: dict[str, Words] = Field(default={})
+    discussion_results: dict[str, Words] = Field(default={})
+    quorums: tuple[QuorumEntry, ...] = ()
