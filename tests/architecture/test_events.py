@@ -21,12 +21,7 @@ UNHEARD: dict[str, str] = {
     "ContactsLinked": "its services follow",
     "ContactsUnlinked": "its services follow",
     "ContactAssigned": "its services follow",
-    "InformationRequested": "its services follow",
-    "ChecksRequested": "its services follow",
     "CheckAnswered": "its services follow",
-    "DecisionRevised": "its services follow",
-    "ChallengeAnswered": "its services follow",
-    "ContactReopened": "its services follow",
 }
 """Events that no service handles, and why they are said all the same."""
 EXAMPLES = ROOT / "shared" / "contracts" / "examples"

@@ -17,8 +17,13 @@ from shared.worker import Timed, run_worker
 HANDLERS: dict[type[EventData], Handler] = {
     triage.ContactRated: handlers.note_rating,
     triage.ContactOpened: handlers.note_opening,
+    triage.InformationRequested: handlers.note_request,
+    triage.ChecksRequested: handlers.note_checks,
     triage.DecisionMade: handlers.note_decision,
+    triage.DecisionRevised: handlers.note_decision,
+    triage.ChallengeAnswered: handlers.note_answer,
     triage.ContactClosed: handlers.note_closure,
+    triage.ContactReopened: handlers.note_reopening,
     triage.CaseRestated: handlers.note_restatement,
     notify.ReferrerAcknowledged: handlers.note_acknowledgement,
     notify.ReferrerInformed: handlers.note_informed,

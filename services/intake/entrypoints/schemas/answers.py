@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from shared.web import StrictBody
 
-from .contact import EXAMPLE
+from .examples import EXAMPLE
 
 
 class WarningOut(BaseModel):
@@ -20,15 +20,46 @@ class WarningOut(BaseModel):
     detail: str = Field(examples=["The check digit does not hold; kept as unverified."])
 
 
+class SubjectNamed(BaseModel):
+    """A subject's id, and its place in the order you named them."""
+
+    subject_id: UUID = Field(examples=["6a1f0a52-0c5e-4c55-9f3f-7f1f6f0f2b10"])
+    position: int = Field(examples=[1])
+
+
 class ContactAccepted(BaseModel):
     """The contact is kept; it will not be lost."""
 
     id: UUID = Field(examples=["0d5c9a4e-51b8-4b0a-9a4f-0f8a3f6b7c11"])
     reference: str = Field(examples=["MASH-7K3P-2QF9-5"])
     received_at: AwareDatetime = Field(description="Where our clocks start.", examples=["2026-11-20T10:00:00Z"])
+    subjects: list[SubjectNamed]
     links: dict[str, str] = Field(examples=[{"self": "/v1/contacts/0d5c9a4e-51b8-4b0a-9a4f-0f8a3f6b7c11"}])
     warnings: list[WarningOut] = []
     advice: list[str] = Field([], examples=[["If a child is in danger now, call 999."]])
+
+
+def accepted_example() -> dict[str, Any]:
+    """A contact that was kept, as it is answered."""
+    path = "/v1/contacts/0d5c9a4e-51b8-4b0a-9a4f-0f8a3f6b7c11"
+    return {
+        "id": path.rpartition("/")[2],
+        "reference": "MASH-7K3P-2QF9-5",
+        "received_at": "2026-11-20T10:00:00Z",
+        "subjects": [{"subject_id": "6a1f0a52-0c5e-4c55-9f3f-7f1f6f0f2b10", "position": 1}],
+        "links": {"self": path, "timeline": f"{path}/timeline"},
+        "warnings": [],
+        "advice": [],
+    }
+
+
+class TellingOut(BaseModel):
+    """Something told of the contact later; ``told`` is what was sent then."""
+
+    id: UUID
+    at: AwareDatetime
+    told: dict[str, Any] = Field(examples=[{"narrative": "A second mark was seen."}])
+    given_by: str | None = Field(None, examples=["partner"])
 
 
 class ContactOut(BaseModel):
@@ -41,7 +72,11 @@ class ContactOut(BaseModel):
     organisation: str | None
     channel: str
     stage: str = Field(examples=["received"])
+    subjects: list[SubjectNamed]
     told: dict[str, Any] = Field(description="The contact as it was sent.", examples=[EXAMPLE])
+    information: list[TellingOut] = Field([], description="What was added, in the order it was sent.")
+    withdrawals: list[TellingOut] = []
+    challenges: list[TellingOut] = []
 
 
 class ContactRow(BaseModel):
@@ -50,6 +85,7 @@ class ContactRow(BaseModel):
     id: UUID
     reference: str
     received_at: AwareDatetime
+    accepted_at: AwareDatetime
     stage: str
 
 
@@ -64,6 +100,13 @@ class TimelineEntry(BaseModel):
 
     at: AwareDatetime
     what: str = Field(examples=["informed"])
+    request_id: UUID | None = Field(
+        default=None, description="Of information_requested: answer it with answers_request."
+    )
+    questions: list[str] = Field(
+        default=[], examples=[["Who lives in the home, and how are they related to the child?"]]
+    )
+    challenge_id: UUID | None = Field(default=None, description="Of challenge_answered: which one.")
 
 
 class Timeline(BaseModel):
