@@ -25,7 +25,6 @@ contacts = sa.Table(
     sa.Column("rated_at", MOMENT, comment="When triage's rating was first heard: the echo of our announcement."),
     sa.Column("last_said_at", MOMENT, nullable=False, server_default=sa.func.now(), comment="Real time."),
     sa.Column("times_said", sa.Integer, nullable=False, server_default="1"),
-    sa.Column("reopened_at", MOMENT, comment="When last; what is told of an earlier time moves no stage."),
     sa.Column("sender_reference_index", sa.LargeBinary, comment="Keyed hash of the sender's own reference."),
     sa.Index("contacts_listed", "organisation", "accepted_at", "contact_id"),
     sa.Index("contacts_all_listed", "accepted_at", "contact_id"),
@@ -58,6 +57,7 @@ progress = sa.Table(
     sa.Column("what", sa.Text, nullable=False),
     sa.Column("about", UUID, comment="The request or challenge it speaks of."),
     sa.Column("codes", ARRAY(sa.Text), comment="The pack's questions that the referrer is asked."),
+    sa.Column("move", sa.Text, comment="What it does to the stage; null: nothing."),
     sa.Index("progress_of_contact", "contact_id", "at"),
     comment="What other services said of a contact, as far as its referrer may know.",
 )

@@ -69,7 +69,7 @@ async def note_reopening(event: Event[ContactReopened], work: IntakeWork) -> Non
 
 
 async def note_restatement(event: Event[CaseRestated], work: IntakeWork) -> None:
-    """All of it told anew: what was not heard before is noted now. What is older than a reopening moves nothing."""
+    """All of it told anew: what was not heard before is noted now."""
     contact_id, case = event.contact_id, event.data
     work.contacts.rated(contact_id, event.time)
     if case.reopened is not None:

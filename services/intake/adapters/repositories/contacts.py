@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake.adapters import tables
-from services.intake.domain.model.stages import Move, Stage, after, as_of
+from services.intake.domain.model.stages import Move, stage_after
 from shared.database.batch import insert
 from shared.database.unit_of_work import Database, UnitOfWork
 
@@ -19,11 +21,12 @@ _RATED = text(
     "UPDATE contacts c SET rated_at = u.at FROM unnest(CAST(:ids AS uuid[]), CAST(:at AS timestamptz[])) AS u(id, at)"
     " WHERE c.contact_id = u.id AND c.rated_at IS NULL"
 )
-_STAGES = text("SELECT contact_id, stage, reopened_at FROM contacts WHERE contact_id = ANY(CAST(:ids AS uuid[]))")
-_MOVE = text(
-    "UPDATE contacts c SET stage = u.stage, reopened_at = u.reopened_at"
-    " FROM unnest(CAST(:ids AS uuid[]), CAST(:stages AS text[]), CAST(:reopened AS timestamptz[]))"
-    " AS u(id, stage, reopened_at) WHERE c.contact_id = u.id"
+_MOVES = text(
+    "SELECT contact_id, move, at FROM progress WHERE contact_id = ANY(CAST(:ids AS uuid[])) AND move IS NOT NULL"
+)
+_STAGE = text(
+    "UPDATE contacts c SET stage = u.stage FROM unnest(CAST(:ids AS uuid[]), CAST(:stages AS text[])) AS u(id, stage)"
+    " WHERE c.contact_id = u.id"
 )
 _FORGET = (
     text(
@@ -41,8 +44,7 @@ class ContactRepository:
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
         self._rated: dict[UUID, datetime] = {}
-        self._moves: dict[UUID, list[tuple[Move, datetime]]] = {}
-        self._heard: list[dict[str, object]] = []
+        self._heard: list[dict[str, Any]] = []
 
     async def load(self, contact_ids: Sequence[UUID]) -> None:
         """Nothing needs to be known to note what was heard."""
@@ -65,41 +67,31 @@ class ContactRepository:
     ) -> None:
         """Notes once, under ``event_id``, what another service said of a contact, and moves its stage by ``move``."""
         entry = {"event_id": event_id, "contact_id": contact_id, "at": at, "what": str(what)}
-        self._heard.append({**entry, "about": about, "codes": list(codes) or None})
-        if move is not None:
-            self._moves.setdefault(contact_id, []).append((move, at))
+        told = {"about": about, "codes": list(codes) or None, "move": None if move is None else move.value}
+        self._heard.append({**entry, **told})
 
     async def flush(self) -> None:
         """Writes it all."""
         connection = self._work.connection
         if self._rated:
             await connection.execute(_RATED, {"ids": list(self._rated), "at": list(self._rated.values())})
-        if self._moves:
-            rows = (await connection.execute(_STAGES, {"ids": list(self._moves)})).all()
-            moved = [_moved(Stage(row.stage), row.reopened_at, self._moves[row.contact_id]) for row in rows]
-            parameters = {
-                "ids": [row.contact_id for row in rows],
-                "stages": [str(stage) for stage, _ in moved],
-                "reopened": [reopened_at for _, reopened_at in moved],
-            }
-            await connection.execute(_MOVE, parameters)
         await insert(connection, tables.progress, self._heard, conflict="ON CONFLICT DO NOTHING")
+        moved = {one["contact_id"] for one in self._heard if one["move"] is not None}
+        if moved:
+            await self._move(connection, sorted(moved))
+
+    async def _move(self, connection: AsyncConnection, contact_ids: Sequence[UUID]) -> None:
+        """The contacts' stages follow from all that was heard of them."""
+        made: dict[UUID, list[tuple[Move, datetime]]] = {contact_id: [] for contact_id in contact_ids}
+        for row in await connection.execute(_MOVES, {"ids": list(contact_ids)}):
+            made[row.contact_id].append((Move(row.move), row.at))
+        stages = [stage_after(moves).value for moves in made.values()]
+        await connection.execute(_STAGE, {"ids": list(made), "stages": stages})
 
     async def forget(self, contact_id: UUID) -> None:
         """Deletes body, subjects and progress; the row stays as the tombstone that staff can find."""
         for statement in _FORGET:
             await self._work.connection.execute(statement, {"contact_id": contact_id})
-
-
-def _moved(
-    stage: Stage, reopened_at: datetime | None, moves: Sequence[tuple[Move, datetime]]
-) -> tuple[Stage, datetime | None]:
-    for told, at in moves:
-        move = as_of(told, at, reopened_at=reopened_at)
-        stage = after(stage, move)
-        if move is Move.REOPEN:
-            reopened_at = at
-    return stage, reopened_at
 
 
 class IntakeUnitOfWork(UnitOfWork):

@@ -1,12 +1,12 @@
 """A contact's stage as its referrer sees it, what moves it, and what a referrer may be told of at all.
 
-What other services say may come late, twice or in another order. So every move leads somewhere from every stage: a
-duplicate and a late one are transitions of the table that lead nowhere new.
+What other services say may come late, twice or in another order. So the stage is not what was heard last: it follows
+from all that was heard, taken in the order in which it happened. A duplicate leads nowhere new.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,8 +37,6 @@ class Move(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     """More became known, or a manager said so: the one move that leads back."""
-    HEAR_LATE = "hear_late"
-    """Something from before the last reopening, heard after it."""
 
 
 class Shown(StrEnum):
@@ -68,7 +66,6 @@ TRANSITIONS: Mapping[Move, Mapping[Stage, Stage]] = {
     Move.INFORM: {**dict.fromkeys(Stage, Stage.INFORMED), Stage.CLOSED: Stage.CLOSED},
     Move.CLOSE: dict.fromkeys(Stage, Stage.CLOSED),
     Move.REOPEN: dict.fromkeys(Stage, Stage.OPENED),
-    Move.HEAR_LATE: _stays(*Stage),
 }
 
 
@@ -77,8 +74,10 @@ def after(stage: Stage, move: Move) -> Stage:
     return TRANSITIONS[move][stage]
 
 
-def as_of(move: Move, at: datetime, *, reopened_at: datetime | None) -> Move:
-    """The move that word of ``move``, done at ``at``, is for a contact last reopened at ``reopened_at``."""
-    if reopened_at is None or at > reopened_at:
-        return move
-    return move if at == reopened_at and move is not Move.REOPEN else Move.HEAR_LATE
+def stage_after(moves: Iterable[tuple[Move, datetime]]) -> Stage:
+    """The stage after all these moves, each with the time it was made; in whatever order they were heard."""
+    order = list(Move)
+    stage = Stage.RECEIVED
+    for move, _ in sorted(moves, key=lambda made: (made[1], order.index(made[0]))):
+        stage = after(stage, move)
+    return stage

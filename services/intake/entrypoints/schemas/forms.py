@@ -7,13 +7,13 @@ import phonenumbers
 from services.intake.domain.model.identifiers import (
     is_synthetic,
     nhs_number_holds,
-    plain,
     postcode_form_holds,
     upn_form_holds,
 )
 
-_INVENTED = "01632960"
-"""Telephone numbers that the regulator (Ofcom) keeps for stories: nobody has them."""
+_UNITED_KINGDOM = 44
+_INVENTED = ("1632960", "7700900")
+"""How the telephone numbers begin that the regulator (Ofcom) keeps for stories: nobody has them."""
 
 
 class Forms:
@@ -36,9 +36,9 @@ class Forms:
 
     def phone(self, text: str) -> bool:
         """True for a telephone number of the UK, or of another country with its prefix."""
-        if not self._production and plain(text).startswith(_INVENTED):
-            return True
         try:
-            return phonenumbers.is_valid_number(phonenumbers.parse(text, "GB"))
+            number = phonenumbers.parse(text, "GB")
         except phonenumbers.NumberParseException:
             return False
+        story = number.country_code == _UNITED_KINGDOM and str(number.national_number).startswith(_INVENTED)
+        return (story and not self._production) or phonenumbers.is_valid_number(number)

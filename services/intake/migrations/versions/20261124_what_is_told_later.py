@@ -43,20 +43,25 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('challenge_id')
     )
     op.create_index('challenges_of_contact', 'challenges', ['contact_id'], unique=False)
-    op.add_column('contacts', sa.Column('reopened_at', MOMENT, nullable=True, comment='When last; what is told of an earlier time moves no stage.'))
     op.add_column('contacts', sa.Column('sender_reference_index', sa.LargeBinary(), nullable=True, comment="Keyed hash of the sender's own reference."))
     op.create_index('contacts_by_sender_reference', 'contacts', ['sender_reference_index'], unique=False, postgresql_where=sa.text('sender_reference_index IS NOT NULL'))
     op.add_column('progress', sa.Column('about', sa.UUID(), nullable=True, comment='The request or challenge it speaks of.'))
     op.add_column('progress', sa.Column('codes', postgresql.ARRAY(sa.Text()), nullable=True, comment="The pack's questions that the referrer is asked."))
+    op.add_column('progress', sa.Column('move', sa.Text(), nullable=True, comment='What it does to the stage; null: nothing.'))
+    op.execute(
+        "UPDATE progress p SET move = CASE p.what WHEN 'opened' THEN 'open' WHEN 'decided' THEN 'decide'"
+        " WHEN 'closed' THEN 'close' WHEN 'informed' THEN 'inform' END FROM contacts c WHERE c.contact_id = p.contact_id"
+        " AND (p.what <> 'informed' OR c.stage IN ('informed', 'closed'))"
+    )
     op.execute("UPDATE progress SET what = 'decided' WHERE what = 'partly_decided'")
 
 
 def downgrade() -> None:
+    op.drop_column('progress', 'move')
     op.drop_column('progress', 'codes')
     op.drop_column('progress', 'about')
     op.drop_index('contacts_by_sender_reference', table_name='contacts', postgresql_where=sa.text('sender_reference_index IS NOT NULL'))
     op.drop_column('contacts', 'sender_reference_index')
-    op.drop_column('contacts', 'reopened_at')
     for table in ('challenges', 'withdrawals'):
         op.drop_index(f'{table}_of_contact', table_name=table)
     for table in ('challenges', 'withdrawals', 'information'):
