@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.web import StrictBody
 
+from . import answer_examples as shown_as
 from .examples import EXAMPLE
 
 
@@ -30,6 +31,8 @@ class SubjectNamed(BaseModel):
 class ContactAccepted(BaseModel):
     """The contact is kept; it will not be lost."""
 
+    model_config = shown_as.ACCEPTED
+
     id: UUID = Field(examples=["0d5c9a4e-51b8-4b0a-9a4f-0f8a3f6b7c11"])
     reference: str = Field(examples=["MASH-7K3P-2QF9-5"])
     received_at: AwareDatetime = Field(description="Where our clocks start.", examples=["2026-11-20T10:00:00Z"])
@@ -37,20 +40,6 @@ class ContactAccepted(BaseModel):
     links: dict[str, str] = Field(examples=[{"self": "/v1/contacts/0d5c9a4e-51b8-4b0a-9a4f-0f8a3f6b7c11"}])
     warnings: list[WarningOut] = []
     advice: list[str] = Field([], examples=[["If a child is in danger now, call 999."]])
-
-
-def accepted_example() -> dict[str, Any]:
-    """A contact that was kept, as it is answered."""
-    path = "/v1/contacts/0d5c9a4e-51b8-4b0a-9a4f-0f8a3f6b7c11"
-    return {
-        "id": path.rpartition("/")[2],
-        "reference": "MASH-7K3P-2QF9-5",
-        "received_at": "2026-11-20T10:00:00Z",
-        "subjects": [{"subject_id": "6a1f0a52-0c5e-4c55-9f3f-7f1f6f0f2b10", "position": 1}],
-        "links": {"self": path, "timeline": f"{path}/timeline"},
-        "warnings": [],
-        "advice": [],
-    }
 
 
 class TellingOut(BaseModel):
@@ -64,6 +53,8 @@ class TellingOut(BaseModel):
 
 class ContactOut(BaseModel):
     """A contact as its owner or staff may read it."""
+
+    model_config = shown_as.CONTACT
 
     id: UUID
     reference: str
@@ -92,6 +83,8 @@ class ContactRow(BaseModel):
 class ContactList(BaseModel):
     """A page of contacts, newest first."""
 
+    model_config = shown_as.LIST
+
     contacts: list[ContactRow]
 
 
@@ -112,6 +105,8 @@ class TimelineEntry(BaseModel):
 class Timeline(BaseModel):
     """What has happened, as far as the caller may know."""
 
+    model_config = shown_as.TIMELINE
+
     reference: str
     entries: list[TimelineEntry]
 
@@ -126,6 +121,8 @@ class RecipientAddress(BaseModel):
 class Recipient(BaseModel):
     """For notify only: where to send, asked for at the moment of sending."""
 
+    model_config = shown_as.RECIPIENT
+
     reference: str
     sender_reference: str | None
     referrer_kind: str
@@ -134,6 +131,10 @@ class Recipient(BaseModel):
 
 class SummariesIn(StrictBody):
     """Up to 100 contacts to show names and ages of."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, json_schema_extra={"examples": [shown_as.ASKED_SUMMARIES]}
+    )
 
     contact_ids: Annotated[list[Annotated[UUID, Field(strict=False)]], Field(min_length=1, max_length=100)]
 
@@ -158,17 +159,25 @@ class Summary(BaseModel):
 class Summaries(BaseModel):
     """The contacts that were found."""
 
+    model_config = shown_as.SUMMARIES
+
     contacts: list[Summary]
 
 
 class ErasureIn(StrictBody):
     """Why a contact is to be forgotten."""
 
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, json_schema_extra={"examples": [{"reason_code": "retention_ended"}]}
+    )
+
     reason_code: Literal["retention_ended", "right_to_erasure", "court_order", "entered_in_error"]
 
 
 class TokenOut(BaseModel):
     """An access token (RFC 6749)."""
+
+    model_config = shown_as.TOKEN
 
     access_token: str
     token_type: str = "Bearer"  # noqa: S105

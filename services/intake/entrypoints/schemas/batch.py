@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 
 from shared.web import FieldError, Problem, is_idempotency_key
 
-from .answers import ContactAccepted, accepted_example
+from .answer_examples import BATCH_ANSWER
+from .answers import ContactAccepted
 from .contact import contact_schema
 from .examples import BATCH
 
@@ -39,29 +40,7 @@ class BatchResult(BaseModel):
 class BatchAnswer(BaseModel):
     """A result for each contact, in the order they were sent."""
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {
-                    "results": [
-                        {"status": 201, "contact": accepted_example(), "problem": None},
-                        {
-                            "status": 422,
-                            "contact": None,
-                            "problem": {
-                                "type": "urn:mash:problem:nobody_could_act",
-                                "title": "Unprocessable Content",
-                                "status": 422,
-                                "code": "nobody_could_act",
-                                "detail": "Say whom you are worried about (subjects) or what about (narrative).",
-                                "errors": [],
-                            },
-                        },
-                    ]
-                }
-            ]
-        }
-    }
+    model_config = BATCH_ANSWER
 
     results: list[BatchResult]
 

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.web import Id, StrictBody
 
+from .answer_examples import CHALLENGED, INFORMED, WITHDRAWN
 from .answers import SubjectNamed, WarningOut
 from .examples import CHALLENGE, WITHDRAWAL
 
@@ -42,6 +43,8 @@ class ChallengeIn(StrictBody):
 class InformationAccepted(BaseModel):
     """The addition is kept; what it changes is said."""
 
+    model_config = INFORMED
+
     information_id: UUID = Field(examples=["0b64a6cb-7f1c-4a3c-a2f5-0a7c0f1d2e3f"])
     added_at: AwareDatetime = Field(examples=["2026-11-20T15:00:00Z"])
     subjects: list[SubjectNamed] = Field(description="All subjects, the new included.")
@@ -51,12 +54,16 @@ class InformationAccepted(BaseModel):
 class WithdrawalAccepted(BaseModel):
     """It is kept, and a person reads it."""
 
+    model_config = WITHDRAWN
+
     withdrawal_id: UUID = Field(examples=["0b64a6cb-7f1c-4a3c-a2f5-0a7c0f1d2e3f"])
     requested_at: AwareDatetime = Field(examples=["2026-11-20T15:00:00Z"])
 
 
 class ChallengeAccepted(BaseModel):
     """It is kept, and a manager answers it."""
+
+    model_config = CHALLENGED
 
     challenge_id: UUID = Field(examples=["0b64a6cb-7f1c-4a3c-a2f5-0a7c0f1d2e3f"])
     challenged_at: AwareDatetime = Field(examples=["2026-11-20T15:00:00Z"])
