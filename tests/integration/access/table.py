@@ -49,13 +49,23 @@ def _case(action: str, roles: frozenset[str], body: dict[str, Any] | None = None
     return only(roles, 404, path=f"/v1/triage/{_ID}/{action}", body=body)
 
 
+def _told(action: str, body: dict[str, Any]) -> Rule:
+    return only(SENDERS, 404, path=f"/v1/contacts/{_ID}/{action}", body=body)
+
+
 TABLE: dict[str, dict[str, Rule]] = {
     "intake": {
         **OPERATIONS,
         "POST /v1/contacts": only(SENDERS, 201, body={"narrative": "A worry."}),
+        "POST /v1/contacts/batch": only(
+            SENDERS, 200, body={"contacts": [{"idempotency_key": "k", "contact": {"narrative": "A worry."}}]}
+        ),
         "GET /v1/contacts": only(SENDERS),
         "GET /v1/contacts/{contact_id}": only(SENDERS),
         "GET /v1/contacts/{contact_id}/timeline": only(SENDERS),
+        "POST /v1/contacts/{contact_id}/information": _told("information", {"narrative": "Seen again."}),
+        "POST /v1/contacts/{contact_id}/withdrawal": _told("withdrawal", {"reason_code": "wrong_person"}),
+        "POST /v1/contacts/{contact_id}/challenge": _told("challenge", {"ground": "new_risk", "words": "It is worse."}),
         "POST /v1/contacts/summaries": only(STAFF, body={"contact_ids": [_ID]}),
         "GET /v1/contacts/{contact_id}/recipient": only(frozenset({"service"})),
         "POST /v1/contacts/{contact_id}/erasure": only(
