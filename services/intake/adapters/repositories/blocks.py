@@ -20,7 +20,7 @@ from shared.security.encryption import BlindIndex, ContactCipher, MasterKeys
 
 from .sealed_people import digest_of, open_person
 
-MOST_IN_A_BLOCK = 150
+MOST_IN_A_BLOCK = 100
 """Subjects in one block that are opened and compared: about 20 microseconds each to open, 10 to compare."""
 
 _BLOCKS = text(

@@ -62,7 +62,7 @@ elizabeth liz lizzie beth betty eliza libby lizzy elsie betsy ellie, emily em em
 evelyn evie eve, florence flo flossie, francesca fran frankie franny cesca, frances fran frankie,
 francis frank frankie, frederick fred freddie freddy, gabriel gabe, gabriella gabby ella gabi,
 gabrielle gabby elle, georgia georgie, georgina georgie gina, gerald gerry jerry, gregory greg, harold harry hal,
-harrison harry, harriet hattie harri, henry harry hal, isabella bella izzy isa issy ella, isaac ike zac,
+harrison harry, harriet hattie harri, henry harry hal, isabella bella izzy isa issy, isaac ike zac,
 isabelle izzy bella belle, jacob jake, james jim jimmy jamie jem, jacqueline jackie, jennifer jen jenny jenna,
 jessica jess jessie, joanna jo joanne, joanne jo, john johnny jack jonny, jonathan jon jonny nathan,
 joseph joe joey, joshua josh, josephine josie jo, judith judy, julian jules, katherine kate katie kathy kat,

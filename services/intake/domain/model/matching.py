@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import Enum
 
 from rapidfuzz.distance import OSA
@@ -63,17 +63,18 @@ WEIGHTS: Mapping[str, tuple[float, float, float]] = {
     # field: agrees, near, differs
     "nhs_number": (18, 7, -7),
     "upn": (14, 5, -5),
-    "birth_date": (8, 5, -9),
+    "birth_date": (8, 4.5, -9),
     "given_name": (5, 3.5, -12),
     "family_name": (5, 3.5, -3),
     "home": (6, 2, -1),
-    "parents": (4, 3, 0),
+    "parents": (2, 1, -2),
     "sex": (0.5, 0, -4),
 }
 """The fields in the order in which they are shown. A NEAR sex does not occur."""
-PROBABLE_FROM = 10.75
+PROBABLE_FROM = 13.0
 _STEEPNESS = 3.0
 _AT_LEAST = 0.5
+_TWO_OF_THREE = 2
 _CHILDREN = frozenset({"child", "unborn"})
 
 
@@ -200,8 +201,13 @@ def _births(one: Person, other: Person) -> Verdict:
         return Verdict.NEAR if abs(one.born - other.born) <= _FULL_TERM_SLACK else Verdict.DIFFERS
     if one.born == other.born:
         return Verdict.AGREES
-    slip = OSA.distance(one.born.isoformat(), other.born.isoformat(), score_cutoff=1) <= 1
-    return Verdict.NEAR if slip or swapped(one.born) == other.born else Verdict.DIFFERS
+    return Verdict.NEAR if _slip(one.born, other.born) or swapped(one.born) == other.born else Verdict.DIFFERS
+
+
+def _slip(one: date, other: date) -> bool:
+    """Two of day, month and year agree, or it is the day before or after."""
+    agree = (one.year == other.year) + (one.month == other.month) + (one.day == other.day)
+    return agree >= _TWO_OF_THREE or abs(one - other) <= timedelta(days=1)
 
 
 def _nhs_numbers(one: Person, other: Person) -> Verdict:

@@ -34,7 +34,7 @@ _NO_NAMES = frozenset({
     "unknown", "nk", "na", "tbc", "none", "not", "known", "baby", "child", "unborn", "infant", "twin", "boy", "girl",
     "male", "female", "mr", "mrs", "ms", "miss", "master", "dr", "unnamed", "surname", "n", "k",
 })  # fmt: skip
-_SHORT, _LONG = 4, 7
+_SHORTEST, _LONG = 3, 7
 """From how many letters on one letter may be wrong, and two."""
 
 
@@ -69,15 +69,17 @@ def telling(given: tuple[str, ...]) -> tuple[str, ...]:
 def close(one: str, other: str) -> bool:
     """True where a slip of the pen explains the difference: one letter, in long names two, never the first.
 
-    (Twins are called Jayden and Hayden, Ella and Bella.)
+    (Twins are called Jayden and Hayden, Ella and Bella, Tom and Tim: in short names no letter may stand for another.)
     """
     if not one or not other or one[0] != other[0]:
         return False
     longest, shortest = max(len(one), len(other)), min(len(one), len(other))
-    if shortest < _SHORT:
+    if shortest < _SHORTEST:
         return False
     allowed = 2 if longest >= _LONG else 1
-    return OSA.distance(one, other, score_cutoff=allowed) <= allowed
+    if OSA.distance(one, other, score_cutoff=allowed) > allowed:
+        return False
+    return longest > _SHORTEST or sorted(one) == sorted(other)
 
 
 def same_person_may_have(one: str, other: str) -> bool:
