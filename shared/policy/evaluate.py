@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
 from shared.policy.conditions import Fired
 from shared.policy.facts import Facts
 from shared.policy.model import Fallback, Pack, Rule
 from shared.policy.reading import Reading
 from shared.policy.timetable import Strength
+
+SEVERAL: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,35 +74,66 @@ class Floor:
     two_people: bool
 
 
+class Weighed(NamedTuple):
+    """Which rules and fallbacks decide, and what follows from them, before it is put into words."""
+
+    rules: tuple[Rule, ...]
+    fallbacks: tuple[Fallback, ...]
+    routes: tuple[str, ...]
+    proposed: str | None
+    floor: str | None
+    outcome: str | None
+    strange: int
+    """How much was said that nobody recognises."""
+
+
 def rate(pack: Pack, facts: Facts) -> SubjectRating:
     """Rate one subject. Never raises on facts: what cannot be matched or recognised asks for a person."""
     reading = Reading.of(facts)
-    fired = [rule for rule in pack.rules if rule.when.holds(reading)]
-    waiting = [rule for rule in fired if rule.route is not None and pack.routes[rule.route].until_confirmed]
-    firm = [rule for rule in fired if rule not in waiting] if waiting else fired
-    strange = facts.unrecognised + sum(code not in pack.indicators for code in facts.indicators)
-    fallbacks = [pack.fallbacks.unrecognised] if strange else []
-    floor = _highest_outcome(pack, [rule.outcome for rule in firm])
-    proposed = _proposal(pack, waiting, floor) if not (fallbacks or any(rule.route for rule in firm)) else None
-    rules = [*firm, *(rule for rule in waiting if rule.route == proposed)]
-    asked = [rule.route for rule in firm if rule.route is not None]
-    if proposed is not None:
-        asked.append(pack.routes[proposed].until_confirmed or proposed)
-    elif not asked:
-        fallbacks.append(pack.fallbacks.unmatched)
-    routes = _in_force(pack, [*asked, *(fallback.route for fallback in fallbacks)])
+    weighed = weigh(pack, reading)
+    rules, fallbacks, routes = weighed.rules, weighed.fallbacks, weighed.routes
     return SubjectRating(
         rating=pack.routes[routes[0]].rating,
         routes=routes,
-        proposed_route=proposed,
-        outcome=_highest_outcome(pack, [floor, *(pack.routes[route].outcome for route in routes)]),
-        outcome_floor=floor,
+        proposed_route=weighed.proposed,
+        outcome=weighed.outcome,
+        outcome_floor=weighed.floor,
         level=_level(pack, reading, rules),
         level_by_person=any(rule.level_by_person for rule in rules),
         needs_person=bool(fallbacks),
         flags=_once(flag for each in (*rules, *fallbacks) for flag in each.flags),
         advice=_once(advice for each in (*(pack.routes[route] for route in routes), *rules) for advice in each.advice),
-        reasons=(*(_reason(rule, reading) for rule in rules), *(_fallback_reason(each, strange) for each in fallbacks)),
+        reasons=(
+            *(_reason(rule, reading) for rule in rules),
+            *(_fallback_reason(each, weighed.strange) for each in fallbacks),
+        ),
+    )
+
+
+def weigh(pack: Pack, reading: Reading) -> Weighed:
+    """The deciding half of ``rate``: for those who replay many facts and need no words."""
+    worth_asking = [pack.rules[number] for number in pack.asking.worth_asking(reading.said)]
+    fired = [rule for rule in worth_asking if rule.when.holds(reading)]
+    waiting = [rule for rule in fired if rule.route in pack.proposals]
+    firm = [rule for rule in fired if rule.route not in pack.proposals] if waiting else fired
+    strange = reading.facts.unrecognised + len(reading.facts.indicators.keys() - pack.indicators.keys())
+    fallbacks = [pack.fallbacks.unrecognised] if strange else []
+    floor = _highest_outcome(pack, [rule.outcome for rule in firm])
+    asked = [rule.route for rule in firm if rule.route is not None]
+    proposed = _proposal(pack, waiting, floor) if waiting and not (fallbacks or asked) else None
+    if proposed is not None:
+        asked.append(pack.routes[proposed].until_confirmed or proposed)
+    elif not asked:
+        fallbacks.append(pack.fallbacks.unmatched)
+    routes = _in_force(pack, [*asked, *(fallback.route for fallback in fallbacks)])
+    return Weighed(
+        rules=(*firm, *(rule for rule in waiting if rule.route == proposed)),
+        fallbacks=tuple(fallbacks),
+        routes=routes,
+        proposed=proposed,
+        floor=floor,
+        outcome=_highest_outcome(pack, [floor, *(pack.routes[route].outcome for route in routes)]),
+        strange=strange,
     )
 
 
@@ -163,6 +197,8 @@ def raise_only(pack: Pack, previous: SubjectRating, new: SubjectRating) -> Subje
 
 def _in_force(pack: Pack, asked: Sequence[str]) -> tuple[str, ...]:
     """Of the routes asked for, all that belong to the highest rating, most urgent first."""
+    if len(asked) == 1:
+        return (asked[0],)
     top = max(pack.rating_of(route).rank for route in asked)
     routes = {route for route in asked if pack.rating_of(route).rank == top}
     return tuple(sorted(routes, key=lambda route: -pack.routes[route].rank))
@@ -181,11 +217,10 @@ def _outcome_rank(pack: Pack, outcome: str | None) -> int:
 
 
 def _highest_outcome(pack: Pack, outcomes: Iterable[str | None]) -> str | None:
-    return max(
-        (outcome for outcome in outcomes if outcome is not None),
-        key=lambda code: pack.outcomes[code].rank,
-        default=None,
-    )
+    named = [outcome for outcome in outcomes if outcome is not None]
+    if len(named) < SEVERAL:
+        return named[0] if named else None
+    return max(named, key=lambda code: pack.outcomes[code].rank)
 
 
 def _level(pack: Pack, reading: Reading, rules: Iterable[Rule]) -> int | None:

@@ -7,10 +7,11 @@ Standard library only, so that every service's domain may import it. Built by `s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from shared.policy.asking import RuleIndex
 from shared.policy.conditions import Condition
 from shared.policy.timetable import (
     AlertRule,
@@ -218,6 +219,13 @@ class Pack:
     grounds: Mapping[str, str]  # why a decision is challenged
     withdrawals: Mapping[str, str]  # why a referrer would take a contact back
     golden: tuple[GoldenCase, ...]
+    asking: RuleIndex = field(init=False, repr=False, compare=False)  # these two are made of the others, never given
+    proposals: frozenset[str] = field(init=False, repr=False, compare=False)  # routes that wait to be confirmed
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asking", RuleIndex([rule.when for rule in self.rules]))
+        waiting = frozenset(route.code for route in self.routes.values() if route.until_confirmed is not None)
+        object.__setattr__(self, "proposals", waiting)
 
     @property
     def ref(self) -> str:
