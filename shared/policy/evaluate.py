@@ -116,7 +116,9 @@ def weigh(pack: Pack, reading: Reading) -> Weighed:
     fired = [rule for rule in worth_asking if rule.when.holds(reading)]
     waiting = [rule for rule in fired if rule.route in pack.proposals]
     firm = [rule for rule in fired if rule.route not in pack.proposals] if waiting else fired
-    strange = reading.facts.unrecognised + len(reading.facts.indicators.keys() - pack.indicators.keys())
+    strange = reading.facts.unrecognised + len(
+        [code for code in reading.facts.indicators if code not in pack.indicators]
+    )
     fallbacks = [pack.fallbacks.unrecognised] if strange else []
     floor = _highest_outcome(pack, [rule.outcome for rule in firm])
     asked = [rule.route for rule in firm if rule.route is not None]

@@ -71,8 +71,11 @@ TABLE: dict[str, dict[str, Rule]] = {
         "GET /v1/triage": only(STAFF),
         "GET /v1/triage/{contact_id}": only(STAFF),
         "GET /v1/triage/{contact_id}/history": only(STAFF),
-        "GET /v1/policies": only(STAFF),
-        "GET /v1/policies/{policy_id}": only(STAFF),
+        "GET /v1/policies": only(STAFF | {"admin"}),
+        "GET /v1/policies/{policy_id}": only(STAFF | {"admin"}),
+        "POST /v1/policies/{policy_id}/backtest": only(
+            frozenset({"manager", "admin"}), body={"against": "southampton-pathways-2021@1"}
+        ),
         "POST /v1/triage/{contact_id}/open": _case("open", STAFF),
         "POST /v1/triage/{contact_id}/rating": _case(
             "rating", STAFF, {"subject_id": _ID, "route": "amber", "reason": "Seen again."}

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from services.triage.bootstrap import Triage, open_triage
 from services.triage.domain.model import Lacking, NotAllowed
-from services.triage.entrypoints.api import reading, writing
+from services.triage.entrypoints.api import reading, versions, writing
 from services.triage.entrypoints.api.turn import answer_lacking, answer_not_allowed
 from services.triage.settings import TriageSettings
 from shared.process import serve
@@ -23,7 +23,7 @@ def make_app(triage: Triage) -> FastAPI:
     app = create_app(
         title="MASH triage",
         service="triage",
-        routers=[reading.router, writing.router],
+        routers=[reading.router, versions.router, writing.router],
         verifier=platform.verifier,
         checks=platform.checks(),
         version=platform.version,
