@@ -16,10 +16,10 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from shared.policy.evaluate import Weighed, weigh
 from shared.policy.facts import Facts
 from shared.policy.model import Pack
 from shared.policy.reading import Reading
+from shared.policy.weighing import Weighed, weigh
 
 HOURS: Final = range(24)
 NONE: Final = "none"

@@ -1,22 +1,16 @@
-"""Rating one subject: which rules fire on its facts, and what follows. Pure; standard library only.
-
-DMN would call it COLLECT MAX: every rule is asked, the highest rank wins, and all that fired are the reasons. Nothing
-here knows what a rating is called; ranks, routes and fallbacks are the pack's.
-"""
+"""Rating one subject: what its facts weigh, in words that staff see. Pure; standard library only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
 
 from shared.policy.conditions import Fired
 from shared.policy.facts import Facts
 from shared.policy.model import Fallback, Pack, Rule
 from shared.policy.reading import Reading
 from shared.policy.timetable import Strength
-
-SEVERAL: Final = 2
+from shared.policy.weighing import highest_outcome, in_force, weigh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,19 +68,6 @@ class Floor:
     two_people: bool
 
 
-class Weighed(NamedTuple):
-    """Which rules and fallbacks decide, and what follows from them, before it is put into words."""
-
-    rules: tuple[Rule, ...]
-    fallbacks: tuple[Fallback, ...]
-    routes: tuple[str, ...]
-    proposed: str | None
-    floor: str | None
-    outcome: str | None
-    strange: int
-    """How much was said that nobody recognises."""
-
-
 def rate(pack: Pack, facts: Facts) -> SubjectRating:
     """Rate one subject. Never raises on facts: what cannot be matched or recognised asks for a person."""
     reading = Reading.of(facts)
@@ -107,35 +88,6 @@ def rate(pack: Pack, facts: Facts) -> SubjectRating:
             *(_reason(rule, reading) for rule in rules),
             *(_fallback_reason(each, weighed.strange) for each in fallbacks),
         ),
-    )
-
-
-def weigh(pack: Pack, reading: Reading) -> Weighed:
-    """The deciding half of ``rate``: for those who replay many facts and need no words."""
-    worth_asking = [pack.rules[number] for number in pack.asking.worth_asking(reading.said)]
-    fired = [rule for rule in worth_asking if rule.when.holds(reading)]
-    waiting = [rule for rule in fired if rule.route in pack.proposals]
-    firm = [rule for rule in fired if rule.route not in pack.proposals] if waiting else fired
-    strange = reading.facts.unrecognised + len(
-        [code for code in reading.facts.indicators if code not in pack.indicators]
-    )
-    fallbacks = [pack.fallbacks.unrecognised] if strange else []
-    floor = _highest_outcome(pack, [rule.outcome for rule in firm])
-    asked = [rule.route for rule in firm if rule.route is not None]
-    proposed = _proposal(pack, waiting, floor) if waiting and not (fallbacks or asked) else None
-    if proposed is not None:
-        asked.append(pack.routes[proposed].until_confirmed or proposed)
-    elif not asked:
-        fallbacks.append(pack.fallbacks.unmatched)
-    routes = _in_force(pack, [*asked, *(fallback.route for fallback in fallbacks)])
-    return Weighed(
-        rules=(*firm, *(rule for rule in waiting if rule.route == proposed)),
-        fallbacks=tuple(fallbacks),
-        routes=routes,
-        proposed=proposed,
-        floor=floor,
-        outcome=_highest_outcome(pack, [floor, *(pack.routes[route].outcome for route in routes)]),
-        strange=strange,
     )
 
 
@@ -166,7 +118,7 @@ def floor_of(pack: Pack, rules: Iterable[str]) -> Floor:
     rating = highest(pack, (pack.routes[route].rating for route in firm)) if firm else None
     return Floor(
         rating=rating,
-        outcome=_highest_outcome(pack, [rule.outcome for rule in set_by]),
+        outcome=highest_outcome(pack, [rule.outcome for rule in set_by]),
         two_people=rating is not None and pack.ratings[rating].two_people_to_lower,
     )
 
@@ -179,7 +131,7 @@ def highest(pack: Pack, ratings: Iterable[str]) -> str:
 def raise_only(pack: Pack, previous: SubjectRating, new: SubjectRating) -> SubjectRating:
     """What a re-rating leaves: never less than before. Reasons, flags and advice of both stay."""
     rating = highest(pack, (previous.rating, new.rating))
-    routes = _in_force(pack, [route for each in (new, previous) if each.rating == rating for route in each.routes])
+    routes = in_force(pack, [route for each in (new, previous) if each.rating == rating for route in each.routes])
     levels = [each.level for each in (previous, new) if each.level is not None]
     known = set(new.rules)
     return replace(
@@ -187,42 +139,14 @@ def raise_only(pack: Pack, previous: SubjectRating, new: SubjectRating) -> Subje
         rating=rating,
         routes=routes,
         proposed_route=new.proposed_route if new.proposed_route == previous.proposed_route else None,
-        outcome=_highest_outcome(pack, [previous.outcome, new.outcome]),
-        outcome_floor=_highest_outcome(pack, [previous.outcome_floor, new.outcome_floor]),
+        outcome=highest_outcome(pack, [previous.outcome, new.outcome]),
+        outcome_floor=highest_outcome(pack, [previous.outcome_floor, new.outcome_floor]),
         level=max(levels, default=None),
         level_by_person=previous.level_by_person or new.level_by_person,
         flags=_once((*new.flags, *previous.flags)),
         advice=_once((*new.advice, *previous.advice)),
         reasons=(*new.reasons, *(reason for reason in previous.reasons if reason.rule not in known)),
     )
-
-
-def _in_force(pack: Pack, asked: Sequence[str]) -> tuple[str, ...]:
-    """Of the routes asked for, all that belong to the highest rating, most urgent first."""
-    if len(asked) == 1:
-        return (asked[0],)
-    top = max(pack.rating_of(route).rank for route in asked)
-    routes = {route for route in asked if pack.rating_of(route).rank == top}
-    return tuple(sorted(routes, key=lambda route: -pack.routes[route].rank))
-
-
-def _proposal(pack: Pack, waiting: Sequence[Rule], floor: str | None) -> str | None:
-    """The route a person may confirm; none when an outcome floor lies above what that route ends in."""
-    floor_rank = pack.outcomes[floor].rank if floor is not None else 0
-    routes = {rule.route for rule in waiting if rule.route is not None}
-    open_to = [route for route in routes if floor_rank <= _outcome_rank(pack, pack.routes[route].outcome)]
-    return max(open_to, key=lambda route: pack.routes[route].rank, default=None)
-
-
-def _outcome_rank(pack: Pack, outcome: str | None) -> int:
-    return pack.outcomes[outcome].rank if outcome is not None else 0
-
-
-def _highest_outcome(pack: Pack, outcomes: Iterable[str | None]) -> str | None:
-    named = [outcome for outcome in outcomes if outcome is not None]
-    if len(named) < SEVERAL:
-        return named[0] if named else None
-    return max(named, key=lambda code: pack.outcomes[code].rank)
 
 
 def _level(pack: Pack, reading: Reading, rules: Iterable[Rule]) -> int | None:
