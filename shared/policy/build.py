@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 from shared.policy.condition_yaml import ConditionError, ConditionReader
 from shared.policy.faults import Fault
 from shared.policy.files import Entry, Files, plain_fields
+from shared.policy.levels import Branch, Level, Question
 from shared.policy.model import (
     Fallback,
     Fallbacks,
     GoldenCase,
     Indicator,
-    Level,
     Outcome,
     Pack,
     Principle,
@@ -21,7 +21,7 @@ from shared.policy.model import (
     Route,
     Rule,
 )
-from shared.policy.schema import GoldenEntry, RuleEntry
+from shared.policy.schema import GoldenEntry, HeaderEntry, RuleEntry
 from shared.policy.schema_timing import ClockEntry, TriggerEntry, WithinEntry
 from shared.policy.timetable import (
     AlertRule,
@@ -36,6 +36,7 @@ from shared.policy.timetable import (
 
 K = TypeVar("K")
 V = TypeVar("V")
+HEADING = ("id", "version", "title", "source", "status", "uses", "lowered_by")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -45,11 +46,7 @@ def build(files: Files, faults: list[Fault]) -> Pack:
     indicators = _coded(files, "indicators", lambda entry: entry.code, _indicator, faults)
     reader = ConditionReader({code: each.level for code, each in indicators.items()})
     return Pack(
-        id=header.value.id,
-        version=header.value.version,
-        title=header.value.title,
-        source=header.value.source,
-        lowered_by=header.value.lowered_by,
+        **_heading(header.value),
         content_hash=files.content_hash,
         fallbacks=Fallbacks(
             **{name: Fallback(**plain_fields(each)) for name, each in plain_fields(fallbacks.value).items()}
@@ -59,7 +56,7 @@ def build(files: Files, faults: list[Fault]) -> Pack:
         routes=_coded(files, "routes", lambda entry: entry.code, _same(Route), faults),
         outcomes=_coded(files, "outcomes", lambda entry: entry.code, _same(Outcome), faults),
         indicators=indicators,
-        levels=_coded(files, "levels", lambda entry: entry.level, _same(Level), faults),
+        levels=_coded(files, "levels", lambda entry: entry.level, _level, faults),
         rules=_rules(files, reader, faults),
         principles=tuple(_coded(files, "principles", lambda entry: entry.id, _same(Principle), faults).values()),
         clocks=_coded(files, "clocks", lambda entry: entry.kind, lambda entry: _clock(entry, faults), faults),
@@ -67,6 +64,7 @@ def build(files: Files, faults: list[Fault]) -> Pack:
         alerts=tuple(_coded(files, "alerts", lambda entry: entry.code, _alert, faults).values()),
         ladder=tuple(Rung(**plain_fields(entry.value)) for entry in files.entries("ladder")),
         golden=tuple(map(_golden, files.entries("golden"))),
+        **_before_contact(files, faults),
         domains=_words(files, "domains", faults),
         milestones=_words(files, "milestones", faults),
         flags=_words(files, "flags", faults),
@@ -79,6 +77,16 @@ def build(files: Files, faults: list[Fault]) -> Pack:
         grounds=_words(files, "grounds", faults),
         withdrawals=_words(files, "withdrawals", faults),
     )
+
+
+def _heading(entry: HeaderEntry) -> dict[str, Any]:
+    return {**{name: getattr(entry, name) for name in HEADING}, "hit_policy": plain_fields(entry.hit_policy)}
+
+
+def _before_contact(files: Files, faults: list[Fault]) -> dict[str, Any]:
+    questions = _coded(files, "guidance_questions", lambda entry: entry.code, _same(Question), faults)
+    words = {name: _words(files, name, faults) for name in ("leads", "guidance", "calls")}
+    return {**words, "guidance_questions": tuple(questions.values())}
 
 
 def _coded(
@@ -110,6 +118,12 @@ def _words(files: Files, section: str, faults: list[Fault]) -> Mapping[str, str]
             faults.append(entry.fault(f"{code} stands twice"))
         built[code] = entry.value
     return built
+
+
+def _level(entry: Entry[Any]) -> Level:
+    fields = plain_fields(entry.value)
+    fields["branches"] = tuple(Branch(**plain_fields(branch)) for branch in entry.value.branches)
+    return Level(**fields)
 
 
 def _indicator(entry: Entry[Any]) -> Indicator:

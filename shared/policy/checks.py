@@ -56,6 +56,7 @@ def check(files: Files, pack: Pack) -> Iterator[Fault]:
     yield from _routes(files, pack)
     yield from _rules(files, pack)
     yield from _indicators(files, pack)
+    yield from _guidance(files, pack)
     yield from _fallbacks(files, pack)
     yield from _triggers(files, pack)
     yield from _messages(files, pack)
@@ -120,6 +121,13 @@ def _indicators(files: Files, pack: Pack) -> Iterator[Fault]:
         yield from _exists(entry, pack.domains, "domain")
         if entry.value.code in _FACT_NAMES:
             yield entry.fault("a fact has this name", "code")
+
+
+def _guidance(files: Files, pack: Pack) -> Iterator[Fault]:
+    for entry in files.entries("levels"):
+        yield from _exists(entry, pack.calls, "call")
+    for entry in files.entries("guidance_questions"):
+        yield from _exists(entry, {*ANSWERS, *pack.indicators}, "answers")
 
 
 def _fallbacks(files: Files, pack: Pack) -> Iterator[Fault]:

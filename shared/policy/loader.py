@@ -21,14 +21,14 @@ _REF: Final = re.compile(r"^(?P<id>[a-z0-9][a-z0-9-]*)@(?P<version>[0-9]+)$")
 
 
 def load_pack(root: Path, ref: str = "southampton-pathways-2021@1") -> Pack:
-    """Load `<root>/<id>/<version>/*.yaml`.
+    """Load `<root>/<id>/<version>/*.yaml` and the bases its header names, `<root>/bases/<id>/<version>/*.yaml`.
 
     PolicyError lists every fault as `file:line: field: problem`. The golden cases are not run here: `verify` does.
     """
     named = _REF.match(ref)
     if named is None:
         raise PolicyError("policy pack refused", [Fault(root.name, 0, "ref", "a policy is named <id>@<version>")])
-    files = read_files(root / named["id"] / named["version"])
+    files = read_files(root, f"{named['id']}/{named['version']}")
     faults: list[Fault] = []
     pack = build(files, faults)
     faults.extend(check(files, pack))

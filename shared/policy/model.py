@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from shared.policy.asking import RuleIndex
 from shared.policy.conditions import Condition
+from shared.policy.levels import Level, Question
 from shared.policy.timetable import (
     AlertRule,
     Calendar,
@@ -147,16 +148,6 @@ class Indicator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Level:
-    """One level of need. It is not the rating."""
-
-    level: int
-    name: str
-    means: str
-    response: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Principle:
     """A rule of the document that is kept by something other than a condition on facts; `kept_by` says what."""
 
@@ -193,6 +184,9 @@ class Pack:
     content_hash: str
     title: str
     source: str
+    status: str  # in force, draft, replaced by what
+    uses: Names  # the bases whose entries this pack shares, as <id>@<version>
+    hit_policy: Mapping[str, str]  # what happens when several rules hold, in DMN's words, by what is asked
     ratings: Mapping[str, Rating]
     routes: Mapping[str, Route]
     outcomes: Mapping[str, Outcome]
@@ -218,6 +212,10 @@ class Pack:
     questions: Mapping[str, str]  # what a referrer may be asked, in words that are sent
     grounds: Mapping[str, str]  # why a decision is challenged
     withdrawals: Mapping[str, str]  # why a referrer would take a contact back
+    leads: Mapping[str, str]  # who may lead early help
+    guidance: Mapping[str, str]  # what a professional is told to do before making contact
+    guidance_questions: tuple[Question, ...]  # what a professional asks before making contact, in order
+    calls: Mapping[str, str]  # whom to call
     golden: tuple[GoldenCase, ...]
     asking: RuleIndex = field(init=False, repr=False, compare=False)  # these two are made of the others, never given
     proposals: frozenset[str] = field(init=False, repr=False, compare=False)  # routes that wait to be confirmed

@@ -8,17 +8,21 @@ from pydantic import Field, JsonValue
 
 from shared.policy.model import ConsentRule, Need
 from shared.policy.schema_forms import Code, Positive, Strict, Words
+from shared.policy.schema_heading import BaseEntry, HitPolicyEntry, LevelEntry, QuestionEntry, Ref
 from shared.policy.schema_timing import AlertEntry, CalendarEntry, ClockEntry, MessageEntry, RungEntry
 from shared.policy.timetable import Strength
 
 
 class HeaderEntry(Strict):
-    """Which pack this is, where its rules come from, and who may lower a rating."""
+    """Which pack this is, what it shares, where its rules come from, and who may lower a rating."""
 
     id: Code
     version: Annotated[str, Field(pattern=r"^[0-9]+$")]
     title: Words
     source: Words
+    status: Words
+    uses: tuple[Ref, ...] = ()
+    hit_policy: HitPolicyEntry
     lowered_by: Code
 
 
@@ -114,15 +118,6 @@ class IndicatorEntry(Strict):
     note: str = ""
 
 
-class LevelEntry(Strict):
-    """A level of need and what answers it."""
-
-    level: int
-    name: Words
-    means: Words
-    response: Words
-
-
 class PrincipleEntry(Strict):
     """A principle of the source that no rule can hold, and what keeps it."""
 
@@ -158,6 +153,7 @@ class PackFile(Strict):
     """One file of a pack; lists and word lists of all files are joined, the rest stands once."""
 
     pack: HeaderEntry | None = None
+    base: BaseEntry | None = None
     fallbacks: FallbacksEntry | None = None
     calendar: CalendarEntry | None = None
     ratings: tuple[RatingEntry, ...] = ()
@@ -172,6 +168,7 @@ class PackFile(Strict):
     ladder: tuple[RungEntry, ...] = ()
     alerts: tuple[AlertEntry, ...] = ()
     golden: tuple[GoldenEntry, ...] = ()
+    guidance_questions: tuple[QuestionEntry, ...] = ()
     domains: dict[str, Words] = Field(default={})
     milestones: dict[str, Words] = Field(default={})
     flags: dict[str, Words] = Field(default={})
@@ -183,3 +180,6 @@ class PackFile(Strict):
     questions: dict[str, Words] = Field(default={})
     grounds: dict[str, Words] = Field(default={})
     withdrawals: dict[str, Words] = Field(default={})
+    leads: dict[str, Words] = Field(default={})
+    guidance: dict[str, Words] = Field(default={})
+    calls: dict[str, Words] = Field(default={})
