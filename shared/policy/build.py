@@ -21,6 +21,7 @@ from shared.policy.model import (
     Route,
     Rule,
 )
+from shared.policy.next_steps import Line, NextStep
 from shared.policy.schema import GoldenEntry, HeaderEntry, RuleEntry
 from shared.policy.schema_timing import ClockEntry, TriggerEntry, WithinEntry
 from shared.policy.timetable import (
@@ -86,7 +87,14 @@ def _heading(entry: HeaderEntry) -> dict[str, Any]:
 def _before_contact(files: Files, faults: list[Fault]) -> dict[str, Any]:
     questions = _coded(files, "guidance_questions", lambda entry: entry.code, _same(Question), faults)
     words = {name: _words(files, name, faults) for name in ("leads", "guidance", "calls")}
-    return {**words, "guidance_questions": tuple(questions.values())}
+    steps = _coded(files, "next_steps", lambda entry: entry.code, _same(NextStep), faults)
+    lines = _coded(files, "lines", lambda entry: entry.call, _same(Line), faults)
+    return {
+        **words,
+        "guidance_questions": tuple(questions.values()),
+        "next_steps": tuple(steps.values()),
+        "lines": lines,
+    }
 
 
 def _coded(

@@ -128,6 +128,14 @@ def _guidance(files: Files, pack: Pack) -> Iterator[Fault]:
         yield from _exists(entry, pack.calls, "call")
     for entry in files.entries("guidance_questions"):
         yield from _exists(entry, {*ANSWERS, *pack.indicators}, "answers")
+    for entry in files.entries("lines"):
+        yield from _exists(entry, pack.calls, "call")
+    for entry in files.entries("next_steps"):
+        for field, codes in (("calls", pack.calls), ("routes", pack.routes), ("levels", pack.levels),
+                             ("flags", pack.flags), ("advice", pack.advice)):  # fmt: skip
+            yield from _exists(entry, codes, field)
+        if entry.value.now and not entry.value.calls:
+            yield entry.fault("names nobody to call now", "now")
 
 
 def _fallbacks(files: Files, pack: Pack) -> Iterator[Fault]:

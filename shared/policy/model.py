@@ -14,6 +14,7 @@ from typing import TypeAlias
 from shared.policy.asking import RuleIndex
 from shared.policy.conditions import Condition
 from shared.policy.levels import Level, Question
+from shared.policy.next_steps import Line, NextStep
 from shared.policy.timetable import (
     AlertRule,
     Calendar,
@@ -216,6 +217,8 @@ class Pack:
     guidance: Mapping[str, str]  # what a professional is told to do before making contact
     guidance_questions: tuple[Question, ...]  # what a professional asks before making contact, in order
     calls: Mapping[str, str]  # whom to call
+    lines: Mapping[str, Line]  # how they are reached, by code of calls
+    next_steps: tuple[NextStep, ...]  # what a professional does next
     golden: tuple[GoldenCase, ...]
     asking: RuleIndex = field(init=False, repr=False, compare=False)  # these two are made of the others, never given
     proposals: frozenset[str] = field(init=False, repr=False, compare=False)  # routes that wait to be confirmed

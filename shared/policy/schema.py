@@ -8,7 +8,15 @@ from pydantic import Field, JsonValue
 
 from shared.policy.model import ConsentRule, Need
 from shared.policy.schema_forms import Code, Positive, Strict, Words
-from shared.policy.schema_heading import BaseEntry, HitPolicyEntry, LevelEntry, QuestionEntry, Ref
+from shared.policy.schema_heading import (
+    BaseEntry,
+    HitPolicyEntry,
+    LevelEntry,
+    LineEntry,
+    NextStepEntry,
+    QuestionEntry,
+    Ref,
+)
 from shared.policy.schema_timing import AlertEntry, CalendarEntry, ClockEntry, MessageEntry, RungEntry
 from shared.policy.timetable import Strength
 
@@ -169,6 +177,8 @@ class PackFile(Strict):
     alerts: tuple[AlertEntry, ...] = ()
     golden: tuple[GoldenEntry, ...] = ()
     guidance_questions: tuple[QuestionEntry, ...] = ()
+    next_steps: tuple[NextStepEntry, ...] = ()
+    lines: tuple[LineEntry, ...] = ()
     domains: dict[str, Words] = Field(default={})
     milestones: dict[str, Words] = Field(default={})
     flags: dict[str, Words] = Field(default={})
