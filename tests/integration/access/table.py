@@ -61,6 +61,10 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/contacts/{contact_id}/erasure": only(
             frozenset({"admin"}), 404, path=f"/v1/contacts/{_ID}/erasure", body={"reason_code": "retention_ended"}
         ),
+        "GET /v1/guidance": only(SENDERS),
+        "GET /v1/guidance/{framework}": only(SENDERS),
+        "POST /v1/guidance/check": only(SENDERS, body={"kind": "child"}),
+        "GET /v1/code-sets": only(SENDERS),
         "POST /v1/token": open_to_all(400),
         "GET /.well-known/jwks.json": open_to_all(),
         "POST /development/token": open_to_all(body={"role": "ops"}),

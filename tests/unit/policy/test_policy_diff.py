@@ -28,9 +28,16 @@ CHANGES = (
         "lowered_by: lowered_by changed\n  words: manager -> head",
     ),
     (("pack.yaml", '["08:30", "16:30"]', '["08:30", "16:00"]'), "calendar: hours changed"),
-    (("working.yaml", '  police: "Police"\n', ""), "agencies: police removed: Police"),
-    (("working.yaml", "questions:", 'questions:\n  new_one: "What now?"'), "questions: new_one added: What now?"),
-    (("levels.yaml", "needs met by universal", "all met by universal"), "levels: 1 changed\n  means: needs met"),
+    (
+        ("telling.yaml", "rung: 0, template: duty-alert", "rung: 1, template: duty-alert"),
+        "alerts: rated-and-pages changed",
+    ),
+    (("ratings.yaml", "flags: #", 'flags:\n  new_one: "What now?"\n  #'), "flags: new_one added: What now?"),
+    (("levels.yaml", "Needs met by universal", "All met by universal"), "levels: 1 changed\n  means: Needs met"),
+    (
+        ("next-steps.yaml", "01632 960101", "01632 960109"),
+        "lines: mash changed\n  number: 01632 960101 -> 01632 960109",
+    ),
 )
 
 

@@ -11,7 +11,7 @@ from services.intake.settings import read_settings
 from shared.process import serve
 from shared.web import MIB, create_app
 
-from . import contacts, staff, tokens
+from . import contacts, guidance, staff, tokens
 
 DESCRIPTION = "The front door: tell us that you are worried about a child. What is answered with 201 is kept."
 
@@ -23,7 +23,7 @@ def make_app(intake: Intake) -> FastAPI:
         title="MASH intake",
         service="intake",
         description=DESCRIPTION,
-        routers=[contacts.router(intake), staff.router(intake), *tokens.routers(intake)],
+        routers=[contacts.router(intake), staff.router(intake), guidance.router(intake), *tokens.routers(intake)],
         verifier=platform.verifier,
         checks=platform.checks(),
         version=platform.version,

@@ -15,9 +15,8 @@ from shared.contracts.triage import (
     SubjectRated,
     SubjectStanding,
 )
-from shared.policy.facts import Facts
+from shared.policy.facts import Facts, age_facts, facts_from
 from shared.policy.model import Pack
-from shared.policy.subject import subject_facts
 
 
 def contact_told(data: ContactReceived) -> Contact:
@@ -53,16 +52,19 @@ def subjects_told(data: ContactReceived) -> tuple[ToldSubject, ...]:
 
 
 def _facts(subject: SubjectTold, referrer_kind: ReferrerKind) -> Facts:
+    """Never raises: what nobody recognises is counted, and asks for a person."""
     age = subject.age_at_incident
-    return subject_facts(
-        subject.facts,
-        indicators=subject.indicators,
-        kind=subject.kind.value,
-        age=(age.unit.value, age.value),
-        consent=subject.consent,
-        open_case=subject.open_case,
-        referrer_kind=referrer_kind.value,
-        unrecognised=sum(subject.unrecognised.values()),
+    return facts_from(
+        {
+            **subject.facts,
+            "indicators": subject.indicators,
+            "unrecognised": sum(subject.unrecognised.values()),
+            "kind": subject.kind.value,
+            "consent": subject.consent,
+            "open_case": subject.open_case,
+            "referrer_kind": referrer_kind.value,
+            **age_facts(age.unit.value, age.value),
+        }
     )
 
 
