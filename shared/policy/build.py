@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 from shared.policy.condition_yaml import ConditionError, ConditionReader
 from shared.policy.faults import Fault
 from shared.policy.files import Entry, Files, plain_fields
+from shared.policy.golden import GoldenCase, GoldenDecision, GoldenEvent
 from shared.policy.levels import Branch, Level, Question
 from shared.policy.model import (
     Fallback,
     Fallbacks,
-    GoldenCase,
     Indicator,
     Outcome,
     Pack,
@@ -22,7 +22,7 @@ from shared.policy.model import (
     Rule,
 )
 from shared.policy.next_steps import Line, NextStep
-from shared.policy.schema import GoldenEntry, HeaderEntry, RuleEntry
+from shared.policy.schema import HeaderEntry, RuleEntry
 from shared.policy.schema_timing import ClockEntry, TriggerEntry, WithinEntry
 from shared.policy.timetable import (
     AlertRule,
@@ -64,7 +64,7 @@ def build(files: Files, faults: list[Fault]) -> Pack:
         messages=tuple(_coded(files, "messages", lambda entry: entry.code, _message, faults).values()),
         alerts=tuple(_coded(files, "alerts", lambda entry: entry.code, _alert, faults).values()),
         ladder=tuple(Rung(**plain_fields(entry.value)) for entry in files.entries("ladder")),
-        golden=tuple(map(_golden, files.entries("golden"))),
+        **_proven_by(files),
         **_before_contact(files, faults),
         domains=_words(files, "domains", faults),
         milestones=_words(files, "milestones", faults),
@@ -177,7 +177,12 @@ def _clock(entry: Entry[ClockEntry], faults: list[Fault]) -> ClockRule | None:
     given = entry.value
     within = _within(given.within)
     if within is None or (given.beside is not None and _within(given.beside) is None):
-        faults.append(entry.fault("a duration has one unit", "within" if within is None else "beside"))
+        faults.append(
+            entry.fault(
+                "a duration has one unit, and past_closing is of working hours",
+                "within" if within is None else "beside",
+            )
+        )
         return None
     fields: dict[str, Any] = {
         **plain_fields(given),
@@ -194,9 +199,11 @@ def _within(entry: WithinEntry) -> Within | None:
         Within(Basis.ELAPSED, getattr(entry, unit) * size) for unit, size in minutes.items() if getattr(entry, unit)
     ]
     if entry.working_hours:
-        found.append(Within(Basis.WORKING_HOURS, entry.working_hours * 60))
+        found.append(Within(Basis.WORKING_HOURS, entry.working_hours * 60, past_closing=entry.past_closing))
     if entry.working_days:
         found.append(Within(Basis.WORKING_DAYS, entry.working_days, entry.counting))
+    if entry.past_closing and not entry.working_hours:
+        return None
     return found[0] if len(found) == 1 else None
 
 
@@ -206,11 +213,19 @@ def _calendar(entry: Entry[Any]) -> Calendar:
     return Calendar(hours=hours, **fields)
 
 
-def _golden(entry: Entry[GoldenEntry]) -> GoldenCase:
-    place = entry.fault("")
-    return GoldenCase(
-        name=entry.value.name,
-        facts=entry.value.facts,
-        line=f"{place.file}:{place.line}",
-        **plain_fields(entry.value.expect),
-    )
+def _proven_by(files: Files) -> dict[str, Any]:
+    return {
+        "golden": tuple(GoldenCase(**_case(entry)) for entry in files.entries("golden")),
+        "golden_events": tuple(GoldenEvent(**_case(entry)) for entry in files.entries("golden_events")),
+        "golden_decisions": tuple(GoldenDecision(**_case(entry)) for entry in files.entries("golden_decisions")),
+    }
+
+
+def _case(entry: Entry[Any]) -> dict[str, Any]:
+    """A golden case's fields, with where it is written; several values of an attribute are a set."""
+    fields, place = plain_fields(entry.value), entry.fault("")
+    expected = plain_fields(fields.pop("expect"))
+    if "attributes" in fields:
+        said = fields["attributes"].items()
+        fields["attributes"] = {name: frozenset(each) if isinstance(each, tuple) else each for name, each in said}
+    return {**fields, **expected, "line": f"{place.file}:{place.line}"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -27,7 +27,7 @@ KEYS: Final[Mapping[str, str]] = {
     "lines": "call",
 }
 """What names an entry of a list whose entries are taken one by one from the last layer that has them."""
-NOT_IN_A_BASE: Final = ("pack", "golden")
+NOT_IN_A_BASE: Final = ("pack", "golden", "golden_events", "golden_decisions")
 
 
 @dataclass(frozen=True)
@@ -89,18 +89,25 @@ class Files:
         return self.layers[-1]
 
     def entries(self, section: str) -> Iterator[Entry[Any]]:
-        """Entries of a list section that count, in the order of layers and files."""
+        """Entries of a list section that count: the pack's own first, then what it shares."""
         key = KEYS.get(section)
-        found = [(layer, entry) for layer, files in enumerate(self.layers) for entry in files.entries(section)]
-        codes = [getattr(entry.value, key) if key is not None else None for _, entry in found]
-        last = {code: layer for code, (layer, _) in zip(codes, found, strict=True)}
-        return (entry for code, (layer, entry) in zip(codes, found, strict=True) if last[code] == layer)
+        found = [
+            (layer, getattr(entry.value, key) if key is not None else None, entry)
+            for layer, files in self._own_first()
+            for entry in files.entries(section)
+        ]
+        return _last_of_each(found)
 
     def words(self, section: str) -> Iterator[tuple[str, Entry[str]]]:
         """Codes and words of a word list that count."""
-        found = [(layer, *each) for layer, files in enumerate(self.layers) for each in files.words(section)]
-        last = {code: layer for layer, code, _ in found}
-        return ((code, entry) for layer, code, entry in found if last[code] == layer)
+        found = [
+            (layer, code, (code, entry)) for layer, files in self._own_first() for code, entry in files.words(section)
+        ]
+        return _last_of_each(found)
+
+    def _own_first(self) -> list[tuple[int, Layer]]:
+        numbered = [*enumerate(self.layers)]
+        return [numbered[-1], *numbered[:-1]]
 
     def single(self, section: str) -> Entry[Any]:
         """The one entry of a section that stands once in a layer; PolicyError when missing or given twice."""
@@ -110,6 +117,14 @@ class Files:
             place = found[1].fault(problem) if found else Fault(self.own.documents[0].name, 1, section, problem)
             raise PolicyError("policy pack refused", [place])
         return found[0]
+
+
+def _last_of_each(found: Sequence[tuple[int, object, T]]) -> Iterator[T]:
+    """Of each code what the last layer says that has it."""
+    last: dict[object, int] = {}
+    for layer, code, _ in found:
+        last[code] = max(layer, last.get(code, layer))
+    return (each for layer, code, each in found if last[code] == layer)
 
 
 def dotted(location: Location) -> str:

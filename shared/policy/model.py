@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from shared.policy.asking import RuleIndex
 from shared.policy.conditions import Condition
+from shared.policy.golden import GoldenCase, GoldenDecision, GoldenEvent
 from shared.policy.levels import Level, Question
 from shared.policy.next_steps import Line, NextStep
 from shared.policy.timetable import (
@@ -160,23 +161,6 @@ class Principle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GoldenCase:
-    """Facts and the rating agreed for them; a pack that rates one otherwise does not start."""
-
-    name: str
-    facts: Mapping[str, object]
-    rating: str
-    routes: Names
-    proposed_route: str | None
-    outcome: str | None
-    level: int | None
-    rules: Names  # exactly these reasons, in any order
-    flags: Names
-    clocks: Names | None  # clocks started by the rating; None: not part of this case
-    line: str  # where it is written, for the failure
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     """One version of one place's policy."""
 
@@ -220,6 +204,8 @@ class Pack:
     lines: Mapping[str, Line]  # how they are reached, by code of calls
     next_steps: tuple[NextStep, ...]  # what a professional does next
     golden: tuple[GoldenCase, ...]
+    golden_events: tuple[GoldenEvent, ...]
+    golden_decisions: tuple[GoldenDecision, ...]
     asking: RuleIndex = field(init=False, repr=False, compare=False)  # these two are made of the others, never given
     proposals: frozenset[str] = field(init=False, repr=False, compare=False)  # routes that wait to be confirmed
 

@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue
 
 from shared.policy.model import ConsentRule, Need
 from shared.policy.schema_forms import Code, Positive, Strict, Words
+from shared.policy.schema_golden import GoldenDecisionEntry, GoldenEntry, GoldenEventEntry
 from shared.policy.schema_heading import (
     BaseEntry,
     HitPolicyEntry,
@@ -136,27 +137,6 @@ class PrincipleEntry(Strict):
     place: Words
 
 
-class ExpectedEntry(Strict):
-    """What a golden case must end with."""
-
-    rating: Code
-    routes: tuple[Code, ...]
-    proposed_route: Code | None = None
-    outcome: Code | None = None
-    level: int | None = None
-    rules: tuple[Code, ...]
-    flags: tuple[Code, ...] = ()
-    clocks: tuple[Code, ...] | None = None
-
-
-class GoldenEntry(Strict):
-    """A golden case: facts, and the rating that must come of them."""
-
-    name: Words
-    facts: dict[str, JsonValue]
-    expect: ExpectedEntry
-
-
 class PackFile(Strict):
     """One file of a pack; lists and word lists of all files are joined, the rest stands once."""
 
@@ -176,6 +156,8 @@ class PackFile(Strict):
     ladder: tuple[RungEntry, ...] = ()
     alerts: tuple[AlertEntry, ...] = ()
     golden: tuple[GoldenEntry, ...] = ()
+    golden_events: tuple[GoldenEventEntry, ...] = ()
+    golden_decisions: tuple[GoldenDecisionEntry, ...] = ()
     guidance_questions: tuple[QuestionEntry, ...] = ()
     next_steps: tuple[NextStepEntry, ...] = ()
     lines: tuple[LineEntry, ...] = ()

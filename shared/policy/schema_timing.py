@@ -20,6 +20,7 @@ class WithinEntry(Strict):
     working_hours: Positive | None = None
     working_days: Positive | None = None
     counting: Counting = Counting.DAY_AFTER
+    past_closing: bool = False
 
 
 class TriggerEntry(Strict):

@@ -85,6 +85,7 @@ class Within:
     basis: Basis
     amount: int
     counting: Counting = Counting.DAY_AFTER
+    past_closing: bool = False  # working hours once begun run on past closing time; they begin at opening only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from shared.policy.loader import GoldenCaseError, PolicyError
 from shared.service import ROOT, CommonSettings, open_platform
 from shared.settings import Environment
 from tests.conftest import KEY
-from tests.support.packs import NEW, PACK, with_second_version
+from tests.support.packs import NEW, with_second_version
 
 SERVICES = ("intake", "triage", "deadlines", "notify")
 LOWERED = ("rules-1-red.yaml", "    route: red-immediate", "    route: amber")
@@ -56,5 +57,7 @@ def test_the_process_ends_and_says_which_case(tmp_path: Path) -> None:
         timeout=60, env={**VARIABLES, "MASH_POLICIES_DIR": str(policies), "PATH": os.environ["PATH"]},
     )  # fmt: skip
     assert done.returncode != 0
-    assert f"golden cases of {PACK}@2 failed" in done.stdout + done.stderr
-    assert "immediate danger: rating: agreed red, found amber" in done.stdout + done.stderr
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    [fault] = [line for line in said if line["event"] == "policy refused" and "rating: agreed" in line["reason"]]
+    assert fault["policy"] == NEW
+    assert fault["reason"] == "golden.yaml:2: immediate danger: rating: agreed red, found amber"
