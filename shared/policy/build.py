@@ -37,7 +37,12 @@ from shared.policy.timetable import (
 
 K = TypeVar("K")
 V = TypeVar("V")
-HEADING = ("id", "version", "title", "source", "status", "uses", "lowered_by")
+HEADING = ("id", "version", "title", "source", "status", "uses", "lowered_by", "out_of_hours_team")
+WORD_LISTS = (
+    "domains", "milestones", "flags", "advice", "reasons", "services", "agencies", "teams", "questions", "grounds",
+    "withdrawals", "discussion_results",
+)  # fmt: skip
+"""Sections of codes with their words."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -66,18 +71,13 @@ def build(files: Files, faults: list[Fault]) -> Pack:
         ladder=tuple(Rung(**plain_fields(entry.value)) for entry in files.entries("ladder")),
         **_proven_by(files),
         **_before_contact(files, faults),
-        domains=_words(files, "domains", faults),
-        milestones=_words(files, "milestones", faults),
-        flags=_words(files, "flags", faults),
-        advice=_words(files, "advice", faults),
-        reasons=_words(files, "reasons", faults),
-        services=_words(files, "services", faults),
-        agencies=_words(files, "agencies", faults),
-        teams=_words(files, "teams", faults),
-        questions=_words(files, "questions", faults),
-        grounds=_words(files, "grounds", faults),
-        withdrawals=_words(files, "withdrawals", faults),
+        **_word_lists(files, faults),
+        quorums=_coded(files, "quorums", lambda entry: entry.discussion, lambda entry: entry.value.attendance, faults),
     )
+
+
+def _word_lists(files: Files, faults: list[Fault]) -> dict[str, Any]:
+    return {name: _words(files, name, faults) for name in WORD_LISTS}
 
 
 def _heading(entry: HeaderEntry) -> dict[str, Any]:

@@ -60,6 +60,7 @@ def check(files: Files, pack: Pack) -> Iterator[Fault]:
     yield from _fallbacks(files, pack)
     yield from _triggers(files, pack)
     yield from _messages(files, pack)
+    yield from _exists(files.single("pack"), pack.teams, "out_of_hours_team")
 
 
 def _exists(entry: Entry[Any], codes: Collection[Any], *fields: str) -> Iterator[Fault]:
@@ -136,6 +137,17 @@ def _guidance(files: Files, pack: Pack) -> Iterator[Fault]:
             yield from _exists(entry, codes, field)
         if entry.value.now and not entry.value.calls:
             yield entry.fault("names nobody to call now", "now")
+    yield from _whom_to_phone(files, pack)
+
+
+def _whom_to_phone(files: Files, pack: Pack) -> Iterator[Fault]:
+    """Advice of a route that pages must lead to a step that says whom to phone now."""
+    told = {code for step in pack.next_steps if step.now for code in step.advice}
+    for entry in files.entries("routes"):
+        rating = pack.ratings.get(entry.value.rating)
+        unrated = pack.fallbacks.unrated.route == entry.value.code  # nobody is advised by what could not be rated
+        if rating is not None and rating.pages and not unrated and not told.intersection(entry.value.advice):
+            yield entry.fault("pages, but no next step says whom to phone now", "advice")
 
 
 def _fallbacks(files: Files, pack: Pack) -> Iterator[Fault]:

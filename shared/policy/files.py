@@ -25,6 +25,7 @@ KEYS: Final[Mapping[str, str]] = {
     "levels": "level",
     "next_steps": "code",
     "lines": "call",
+    "quorums": "discussion",
 }
 """What names an entry of a list whose entries are taken one by one from the last layer that has them."""
 NOT_IN_A_BASE: Final = ("pack", "golden", "golden_events", "golden_decisions")

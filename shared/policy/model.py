@@ -76,6 +76,7 @@ class Route:
     outcome: str | None = None
     until_confirmed: str | None = None
     confirmed_by: str | None = None
+    shared: bool = True  # False: it stays where it is, no agency is asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +204,9 @@ class Pack:
     calls: Mapping[str, str]  # whom to call
     lines: Mapping[str, Line]  # how they are reached, by code of calls
     next_steps: tuple[NextStep, ...]  # what a professional does next
+    discussion_results: Mapping[str, str]  # what a priority or strategy discussion ended with
+    quorums: Mapping[str, Names]  # who must take part in a discussion, by its kind
+    out_of_hours_team: str | None  # the team of nights and weekends: contacts are handed over to and from it
     golden: tuple[GoldenCase, ...]
     golden_events: tuple[GoldenEvent, ...]
     golden_decisions: tuple[GoldenDecision, ...]

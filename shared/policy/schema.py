@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
@@ -33,6 +33,7 @@ class HeaderEntry(Strict):
     uses: tuple[Ref, ...] = ()
     hit_policy: HitPolicyEntry
     lowered_by: Code
+    out_of_hours_team: Code | None = None
 
 
 class RatingEntry(Strict):
@@ -59,6 +60,7 @@ class RouteEntry(Strict):
     outcome: Code | None = None
     until_confirmed: Code | None = None
     confirmed_by: Code | None = None
+    shared: bool = True
 
 
 class OutcomeEntry(Strict):
@@ -74,6 +76,13 @@ class OutcomeEntry(Strict):
     levels: tuple[int, ...] = ()
     authorised_by: Code | None = None
     asks_family: bool = False
+
+
+class QuorumEntry(Strict):
+    """Who must take part in a kind of discussion for it to have been one."""
+
+    discussion: Literal["priority", "strategy"]
+    attendance: Annotated[tuple[Code, ...], Field(min_length=1)]
 
 
 class RuleEntry(Strict):
@@ -175,3 +184,5 @@ class PackFile(Strict):
     leads: dict[str, Words] = Field(default={})
     guidance: dict[str, Words] = Field(default={})
     calls: dict[str, Words] = Field(default={})
+    discussion_results: dict[str, Words] = Field(default={})
+    quorums: tuple[QuorumEntry, ...] = ()

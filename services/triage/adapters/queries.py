@@ -19,9 +19,9 @@ AT_WORK = (Stage.RECEIVED, Stage.RATED, Stage.OPENED, Stage.DECIDED)
 
 _EXISTS = text("SELECT EXISTS (SELECT 1 FROM cases WHERE contact_id = :contact_id)")
 _QUEUE = """
-SELECT c.*, s.subjects FROM (
+SELECT c.*, s.subjects, k.checks_open, k.checks_late FROM (
     SELECT * FROM cases
-    WHERE (stage = ANY(CAST(:stages AS text[])) {attention}) {rating} {after}
+    WHERE {conditions}
     ORDER BY queue_tier, queue_rank, queue_at, contact_id LIMIT :most
 ) c LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('position', s.position, 'kind', s.kind, 'age', s.age,
@@ -29,13 +29,23 @@ SELECT c.*, s.subjects FROM (
                                         'proposed_route', s.standing->'proposed_route',
                                         'flags', s.standing->'flags') ORDER BY s.position) AS subjects
     FROM subjects s WHERE s.contact_id = c.contact_id
-) s ON true
+) s ON true LEFT JOIN LATERAL (
+    SELECT count(*) AS checks_open, count(*) FILTER (WHERE k.due_at < mash_now()) AS checks_late
+    FROM checks k WHERE k.contact_id = c.contact_id AND k.answered_at IS NULL
+) k ON true
 ORDER BY c.queue_tier, c.queue_rank, c.queue_at, c.contact_id
 """
-_ATTENTION = "OR cardinality(attention) > 0"
-_RATING = "AND rating = :rating"
+_STAGES = "stage = ANY(CAST(:stages AS text[]))"
+_CONDITIONS = {
+    "rating": "rating = :rating",
+    "team": "team = :team",
+    "worker": "worker = :worker",
+    "due_before": "next_due_at < CAST(:due_before AS timestamptz)",
+    "unassigned": "(team IS NULL) = CAST(:unassigned AS boolean)",
+    "breached": "(breached > 0) = CAST(:breached AS boolean)",
+}
 _AFTER = (
-    "AND (queue_tier, queue_rank, queue_at, contact_id)"
+    "(queue_tier, queue_rank, queue_at, contact_id)"
     " > (CAST(:tier AS smallint), CAST(:rank AS integer), CAST(:at AS timestamptz), CAST(:id AS uuid))"
 )
 _HISTORY = text("SELECT * FROM history WHERE contact_id = :contact_id ORDER BY number")
@@ -56,6 +66,19 @@ _STUCK = text("""
 SELECT a.echo, count(*) AS subjects FROM awaited_echoes a JOIN subjects USING (contact_id)
 WHERE a.tries > 0 GROUP BY a.echo
 """)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What of the queue is asked for; None: any. Without stages: what is at work, and whatever asks for attention."""
+
+    stages: Sequence[Stage] = ()
+    rating: str | None = None
+    team: str | None = None
+    worker: str | None = None
+    due_before: datetime | None = None
+    unassigned: bool | None = None
+    breached: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,26 +105,19 @@ async def exists(connection: AsyncConnection, contact_id: UUID) -> bool:
     return bool((await connection.execute(_EXISTS, {"contact_id": contact_id})).scalar_one())
 
 
-async def read_queue(
-    connection: AsyncConnection,
-    *,
-    stages: Sequence[Stage] | None,
-    rating: str | None,
-    after: Place | None,
-    most: int,
-) -> Sequence[Any]:
-    """The next ``most`` cases of the queue with their subjects: what nobody could rate or what asks for attention
-    first, then without a clock, then by clock. ``stages`` None: what is at work, and whatever asks for attention.
+async def read_queue(connection: AsyncConnection, wanted: Wanted, *, after: Place | None, most: int) -> Sequence[Any]:
+    """The next ``most`` cases of the queue with their subjects and open checks: what nobody could rate or what asks
+    for attention first, then without a clock, then by clock.
     """
-    statement = _QUEUE.format(
-        attention=_ATTENTION if stages is None else "", rating=_RATING if rating else "", after=_AFTER if after else ""
-    )
-    parameters: dict[str, object] = {"stages": [one.value for one in stages or AT_WORK], "most": most}
-    if rating:
-        parameters["rating"] = rating
+    stages = _STAGES if wanted.stages else f"({_STAGES} OR cardinality(attention) > 0)"
+    parameters: dict[str, object] = {"stages": [one.value for one in wanted.stages or AT_WORK], "most": most}
+    asked = {name: getattr(wanted, name) for name in _CONDITIONS if getattr(wanted, name) is not None}
+    conditions = [stages, *(_CONDITIONS[name] for name in asked)]
     if after is not None:
+        conditions.append(_AFTER)
         parameters |= {"tier": after.tier, "rank": after.rank, "at": after.at, "id": after.contact_id}
-    return (await connection.execute(text(statement), parameters)).all()
+    statement = _QUEUE.format(conditions=" AND ".join(conditions))
+    return (await connection.execute(text(statement), parameters | asked)).all()
 
 
 def subjects_of(row: Any) -> list[dict[str, Any]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from shared.policy.clocks import clocks_for
 from shared.policy.evaluate import Floor, SubjectRating, floor_of, highest, raise_only
-from shared.policy.guards import lowering
+from shared.policy.guards import consent_before_sharing, lowering
 from shared.policy.model import Pack
 from shared.policy.telling import messages_for
+from shared.policy.timetable import Start
 
 
 def risen(pack: Pack, previous: SubjectRating, new: SubjectRating) -> SubjectRating | None:
@@ -141,3 +142,25 @@ def informing_due(pack: Pack, *, referrer_kind: str, has_address: bool) -> bool:
     attributes = {"all_decided": True, "has_address": has_address}
     messages = messages_for(pack, "DecisionMade", referrer_kind=referrer_kind, attributes=attributes)
     return has_address and any(message.tells_outcome for message in messages)
+
+
+def route_gated(pack: Pack, standing: SubjectRating, consent: str) -> str | None:
+    """The route in force on which agencies share only with consent, where that is in doubt; else None."""
+    return next((route for route in standing.routes if consent_before_sharing(pack, route, consent)), None)
+
+
+def quorum_missing(pack: Pack, kind: str, attended: Collection[str]) -> tuple[str, ...]:
+    """Who the pack wants in a discussion of this kind, and was not there."""
+    return tuple(party for party in pack.quorums.get(kind, ()) if party not in attended)
+
+
+def follows_strategy_discussion(pack: Pack, milestone: str) -> bool:
+    """Does this milestone start a clock that counts from the strategy discussion that led to it?"""
+    return any(
+        milestone in values
+        for rule in pack.clocks.values()
+        if rule.counts_from is Start.DISCUSSION
+        for trigger in rule.starts_on
+        for name, values in trigger.where
+        if name == "milestone"
+    )

@@ -89,6 +89,34 @@ TABLE: dict[str, dict[str, Rule]] = {
             STAFF,
             {"kind": "strategy", "held_at": _AT, "attended": ["police"], "subject_ids": [_ID], "minutes": "Agreed."},
         ),
+        "GET /v1/triage/{contact_id}/checks": only(STAFF),
+        "POST /v1/triage/{contact_id}/discussions/{discussion_id}/held": _case(
+            f"discussions/{_ID}/held", STAFF, {"held_at": _AT, "attended": ["police"], "minutes": "Agreed."}
+        ),
+        "POST /v1/triage/{contact_id}/assignments": _case(
+            "assignments", STAFF, {"team": "mash", "worker": "me", "note": "Mine."}
+        ),
+        "POST /v1/triage/{contact_id}/checks": _case(
+            "checks",
+            STAFF,
+            {
+                "agencies": ["police"],
+                "subjects": [{"subject_id": _ID, "why": "An injury."}],
+                "asked": "What is known?",
+                "consent_reason": "Risk.",
+            },
+        ),
+        "POST /v1/triage/{contact_id}/checks/{check_id}/answer": _case(
+            f"checks/{_ID}/answer",
+            STAFF,
+            {"answer": "refused", "answered_at": _AT, "answered_by": "Duty sergeant", "what": "No.", "why": "None."},
+        ),
+        "POST /v1/triage/{contact_id}/checks/{check_id}/chases": _case(
+            f"checks/{_ID}/chases", STAFF, {"chased_at": _AT, "how": "phone"}
+        ),
+        "POST /v1/triage/{contact_id}/information-requests": _case(
+            "information-requests", STAFF, {"question_codes": ["who_lives_there"]}
+        ),
         "POST /v1/triage/{contact_id}/decision": _case(
             "decision", STAFF, {"subject_id": _ID, "outcome": "early_help", "rationale": "The school can lead."}
         ),

@@ -123,7 +123,21 @@ async def test_the_document_describes_every_route(staff: Staff) -> None:
         "/v1/triage/{contact_id}/history",
         *(
             f"/v1/triage/{{contact_id}}/{what}"
-            for what in ("open", "rating", "discussions", "decision", "authorisation", "milestones", "closure")
+            for what in (
+                "open",
+                "rating",
+                "discussions",
+                "discussions/{discussion_id}/held",
+                "decision",
+                "authorisation",
+                "milestones",
+                "closure",
+                "assignments",
+                "checks",
+                "checks/{check_id}/answer",
+                "checks/{check_id}/chases",
+                "information-requests",
+            )
         ),
         "/v1/policies",
         "/v1/policies/{policy_id}",

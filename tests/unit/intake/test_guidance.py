@@ -21,11 +21,14 @@ from services.triage.application.handlers.translation import subjects_told
 from shared.contracts.envelope import Cause
 from shared.contracts.intake import ContactReceived
 from shared.policy.evaluate import SubjectRating, rate
+from shared.policy.facts import facts_from
 from shared.policy.loader import load_pack
+from shared.policy.shelf import installed
 from shared.security.encryption import BlindIndex
 from tests.conftest import KEY
 
-PACK = load_pack(Path(__file__).parents[3] / "policies")
+POLICIES = Path(__file__).parents[3] / "policies"
+PACK = load_pack(POLICIES)
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 READER = Reader(indicators=PACK.indicators, production=False)
 INDEX = BlindIndex.from_setting(KEY)
@@ -180,3 +183,13 @@ def test_what_to_do_next_and_whom_to_call(
     assert [one.code for one in said.phone_now] == now
     assert [one.code for one in said.call] == call
     assert all(one.number for one in (*said.phone_now, *said.call))
+
+
+@pytest.mark.parametrize("ref", [ref for ref in installed(POLICIES) if ref != PACK.ref])
+def test_every_pack_that_could_be_in_force_says_whom_to_phone_and_what_to_do(ref: str) -> None:
+    pack = load_pack(POLICIES, ref)
+    for case in pack.golden:
+        facts = facts_from(case.facts)
+        said = guide(pack, facts, framework=pack, facts_there=facts)
+        assert bool(said.phone_now) == pack.ratings[said.rating.rating].pages, case.name
+        assert said.steps, case.name

@@ -19,6 +19,7 @@ from services.triage.domain.model import (
     Signed,
     Stage,
     deciding,
+    discussing,
     hearing,
     rating,
 )
@@ -64,14 +65,13 @@ def held(case: Case, *attended: str, at: datetime = NOON) -> UUID:
     discussion = Discussion(
         id=uuid4(),
         kind=DiscussionKind.STRATEGY,
-        held_at=at,
-        attended=attended or ("childrens_services", "police", "health"),
         subject_ids=(subject_id(CONTACT),),
-        minutes=None,
         recorded_by="ann",
         recorded_at=NOON,
     )
-    case.discuss(discussion, signed())
+    there = attended or ("childrens_services", "police", "health")
+    holding = discussing.Holding(held_at=at, attended=there, result=None, minutes=None)
+    discussing.discuss(case, discussion, holding, signed())
     return discussion.id
 
 

@@ -51,6 +51,6 @@ def test_a_rating_leaves_what_is_settled_and_a_rise_opens_it_again(stage: Stage)
     assert after(stage, Move.RAISE_SETTLED) is Stage.OPENED
 
 
-def test_a_closed_contact_takes_milestones_only() -> None:
+def test_a_closed_contact_takes_milestones_and_late_answers_only() -> None:
     """Beside the look at what asks for attention."""
-    assert allowed_now(Stage.CLOSED) == (Move.OPEN, Move.RECORD_MILESTONE)
+    assert allowed_now(Stage.CLOSED) == (Move.OPEN, Move.ANSWER_CHECK, Move.RECORD_MILESTONE)

@@ -15,7 +15,7 @@ from services.triage.domain.model import Case, Echo, Subject
 from shared.database.batch import insert, upsert
 from shared.database.unit_of_work import UnitOfWork
 
-from . import rows, work_rows
+from . import gathered, rows, work_rows
 
 _WAIT = "ON CONFLICT (contact_id, echo) DO UPDATE SET since = now(), tries = 0, tried_at = NULL"
 _HEARD = sa.text(
@@ -34,7 +34,20 @@ _SUBJECTS = sa.text(
 )
 _FORGET = [
     sa.text(f"DELETE FROM {name} WHERE contact_id = :contact_id")
-    for name in ("cases", "subjects", "decisions", "discussions", "milestones", "history", "awaited_echoes")
+    for name in (
+        "cases",
+        "subjects",
+        "decisions",
+        "discussions",
+        "milestones",
+        "history",
+        "awaited_echoes",
+        "assignments",
+        "checks",
+        "check_answers",
+        "check_chases",
+        "information_requests",
+    )
 ]
 
 
@@ -64,6 +77,9 @@ class CaseRepository:
         subjects = await self._work.connection.execute(_SUBJECTS, {"ids": ids})
         for contact_id, kept in _by_contact(subjects).items():
             self._cases[contact_id].read_subjects = _reader(kept)
+        assigned = [row.contact_id for row in found if row.team is not None]
+        if assigned:
+            await gathered.load_assignments(self._read, self._cases, assigned)
         worked_on = [row.contact_id for row in found if row.opened_at is not None]
         if worked_on:
             await self._load_work(worked_on)
@@ -77,7 +93,8 @@ class CaseRepository:
             self._cases[row.contact_id].milestones.append(work_rows.milestone_from(row))
         for contact_id in contact_ids:
             case = self._cases[contact_id]
-            case.kept_discussions, case.kept_milestones = len(case.discussions), len(case.milestones)
+            case.kept_milestones = len(case.milestones)
+        await gathered.load_gathered(self._read, self._cases, contact_ids)
 
     async def _read(self, table: sa.Table, contact_ids: Sequence[UUID], *order: str) -> Sequence[Any]:
         chosen = table.c.contact_id == sa.any_(sa.cast(sa.literal(list(contact_ids)), sa.ARRAY(sa.UUID)))
@@ -97,12 +114,13 @@ class CaseRepository:
             tables.DECISIONS,
             [work_rows.decision_row(case.contact_id, one) for case in cases for one in case.decisions if one.changed],
         )
-        new = [(case.contact_id, one) for case in cases for one in case.discussions[case.kept_discussions :]]
-        await insert(connection, tables.DISCUSSIONS, [work_rows.discussion_row(*each) for each in new])
+        discussed = [(case.contact_id, one) for case in cases for one in case.discussions if one.changed]
+        await upsert(connection, tables.DISCUSSIONS, [work_rows.discussion_row(*each) for each in discussed])
         reached = [(case.contact_id, one) for case in cases for one in case.milestones[case.kept_milestones :]]
         await insert(connection, tables.MILESTONES, [work_rows.milestone_row(*each) for each in reached])
         entries = [work_rows.entry_row(case.contact_id, entry) for case in cases for entry in case.new_entries]
         await insert(connection, tables.HISTORY, entries)
+        await gathered.flush_gathered(connection, cases)
         await self._flush_echoes(connection, cases)
 
     async def _flush_subjects(self, connection: AsyncConnection, cases: Sequence[Case]) -> None:

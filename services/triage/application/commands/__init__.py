@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from services.triage.application.handlers import announce_rating, translation
@@ -17,17 +15,12 @@ from services.triage.domain.model import (
     ClosureReason,
     Decision,
     DecisionState,
-    Discussion,
-    DiscussionKind,
-    Lacking,
-    Milestone,
-    Party,
     deciding,
     rating,
 )
 from shared.contracts.triage import ContactClosed, ContactOpened
 
-from .acting import DECISIONS, DISCUSSIONS, Act, note_of, refuse_future, seal
+from .acting import DECISIONS, Act, note_of, seal_words
 
 MANAGER = "manager"
 
@@ -46,45 +39,11 @@ def rerate_contact(act: Act, work: TriageWork, *, subject_id: UUID, route: str, 
         announce_rating(act.case, work, act.cause, because="person")
 
 
-def record_discussion(
-    act: Act,
-    work: TriageWork,
-    *,
-    kind: DiscussionKind,
-    held_at: datetime,
-    attended: tuple[str, ...],
-    subject_ids: tuple[UUID, ...],
-    minutes: str | None,
-) -> Discussion:
-    """A priority or strategy discussion took place.
-
-    Raises Lacking for a party nobody knows, a time to come, or one before the contact was received.
-    """
-    parties = {party.value for party in Party}.union(*(one.attendance for one in work.pack.outcomes.values()))
-    if not parties.issuperset(attended):
-        raise Lacking(("attended", "unknown_party"))
-    refuse_future(work, "held_at", held_at)
-    own = act.cause.id
-    sealed = seal(act, work, minutes, table=DISCUSSIONS, column="minutes") if minutes else None
-    discussion = Discussion(
-        id=own,
-        kind=kind,
-        held_at=held_at,
-        attended=tuple(dict.fromkeys(attended)),
-        subject_ids=tuple(dict.fromkeys(subject_ids)),
-        minutes=sealed,
-        recorded_by=act.by,
-        recorded_at=work.now,
-    )
-    act.case.discuss(discussion, act.signed(work))
-    said = translation.held(act.case, discussion)
-    work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=str(own))
-    return discussion
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What somebody decides about one subject; ``words`` is the free text by name (rationale, lead, team, consent)."""
+    """What somebody decides about one subject; ``words`` is the free text by name (rationale, lead, team, consent,
+    without_answers).
+    """
 
     subject_id: UUID
     outcome: str
@@ -94,6 +53,7 @@ class Outcome:
     reason_codes: tuple[str, ...]
     discussion_id: UUID | None
     words: Mapping[str, str]
+    without_answers: bool = False
 
 
 def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
@@ -108,7 +68,8 @@ def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
         reason_codes=outcome.reason_codes,
         discussion_id=outcome.discussion_id,
         given=frozenset(words),
-        words=seal(act, work, json.dumps(words, ensure_ascii=False), table=DECISIONS, column="words"),
+        words=seal_words(act, work, words, table=DECISIONS),
+        without_answers=outcome.without_answers,
     )
     decision = deciding.decide(act.case, proposal, work.pack, act.signed(work))
     _say_if_in_force(act, work, decision)
@@ -128,25 +89,6 @@ def authorise_lowering(act: Act, work: TriageWork, *, subject_id: UUID, agreed: 
     note = note_of(act, work, reason) if reason else None
     if rating.authorise_lowering(act.case, subject_id, work.pack, act.signed(work), agreed=agreed, note=note):
         announce_rating(act.case, work, act.cause, because="person")
-
-
-def record_milestone(act: Act, work: TriageWork, *, subject_id: UUID, code: str, occurred_at: datetime) -> Milestone:
-    """Something that a clock waits for has happened. Raises Lacking for a code the pack has not or a time to come."""
-    if code not in work.pack.milestones:
-        raise Lacking(("code", "unknown_milestone"))
-    refuse_future(work, "occurred_at", occurred_at)
-    milestone = Milestone(
-        id=act.cause.id,
-        subject_id=subject_id,
-        code=code,
-        occurred_at=occurred_at,
-        recorded_by=act.by,
-        recorded_at=work.now,
-    )
-    act.case.reach(milestone, act.signed(work))
-    said = translation.reached(act.case, milestone)
-    work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=str(milestone.id))
-    return milestone
 
 
 def close_contact(act: Act, work: TriageWork, *, reason: ClosureReason, note: str | None) -> None:

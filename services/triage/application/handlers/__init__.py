@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.triage.application.handlers import translation
 from services.triage.application.ports import TriageWork
-from services.triage.domain.model import UNKNOWN_REFERENCE, Case, Contact, Signed, hearing, rating
+from services.triage.domain.model import UNKNOWN_REFERENCE, Case, Contact, Signed, gathering, hearing, rating
 from shared.contracts.deadlines import (
     DeadlineApproaching,
     DeadlineBreached,
@@ -50,9 +50,13 @@ async def forget_contact(event: Event[ContactErased], work: TriageWork) -> None:
 
 
 async def note_clock(event: Event[DeadlineSet | DeadlineMet | DeadlineCancelled], work: TriageWork) -> None:
-    """A clock was set, met or cancelled: keep when the next one is due."""
-    case = work.cases.get_or_new(event.contact_id)
-    hearing.hear_clock(case, reference=event.data.reference, kind=event.data.clock.kind)
+    """A clock was set, met or cancelled: keep what is waited for, and when the next one is due."""
+    case, clock = work.cases.get_or_new(event.contact_id), event.data.clock
+    hearing.hear_clock(case, reference=event.data.reference, kind=clock.kind)
+    waits = isinstance(event.data, DeadlineSet) and clock.watched
+    hearing.hear_waiting(case, clock.deadline_id, kind=clock.kind, due_at=clock.due_at if waits else None)
+    if clock.request_id is not None:
+        gathering.hear_due(case, clock.request_id, clock.due_at)
     hearing.hear_next_due(case, event.data.next_due_at)
 
 

@@ -7,13 +7,11 @@ from shared.contracts.intake import ContactReceived, SubjectTold
 from shared.contracts.parts import Age as AgeTold
 from shared.contracts.parts import ContactKept, PolicyVersion, Referrer, ReferrerKind, SubjectKind, SubjectRef
 from shared.contracts.triage import (
-    CaseRestated,
     ContactRated,
     DecisionMade,
     DiscussionHeld,
     MilestoneRecorded,
     SubjectRated,
-    SubjectStanding,
 )
 from shared.policy.facts import Facts, age_facts, facts_from
 from shared.policy.model import Pack
@@ -100,7 +98,7 @@ def rated(case: Case, *, cause: str) -> ContactRated:
         pages=case.pages,
         unrated=case.unrated,
         cause=cause,
-        subjects=tuple(_subject_rated(subject) for subject in case.subjects),
+        subjects=tuple(subject_rated(subject) for subject in case.subjects),
     )
 
 
@@ -110,7 +108,8 @@ def policy_of(case: Case) -> PolicyVersion:
     return PolicyVersion(id=pack_id, version=version, hash=content_hash)
 
 
-def _subject_rated(subject: Subject) -> SubjectRated:
+def subject_rated(subject: Subject) -> SubjectRated:
+    """One subject's rating in force."""
     standing = subject.standing
     return SubjectRated(
         subject_id=subject.subject_id,
@@ -141,11 +140,14 @@ def decided(case: Case, decision: Decision, pack: Pack, *, undecided: int) -> De
         service_codes=decision.service_codes,
         decided_at=decision.settled_at or decision.decided_at,
         undecided=undecided,
+        unanswered_checks=decision.unanswered_checks,
     )
 
 
 def held(case: Case, discussion: Discussion) -> DiscussionHeld:
-    """A discussion that took place."""
+    """A discussion that took place. Raises ValueError for one that has not."""
+    if discussion.held_at is None:
+        raise ValueError("this discussion has not been held")
     return DiscussionHeld(
         contact=contact_kept(case),
         discussion_id=discussion.id,
@@ -153,6 +155,8 @@ def held(case: Case, discussion: Discussion) -> DiscussionHeld:
         held_at=discussion.held_at,
         attended=discussion.attended,
         subject_ids=discussion.subject_ids,
+        decided_at=discussion.decided_at,
+        result=discussion.result,
     )
 
 
@@ -163,28 +167,4 @@ def reached(case: Case, milestone: Milestone) -> MilestoneRecorded:
         subject_id=milestone.subject_id,
         code=milestone.code,
         occurred_at=milestone.occurred_at,
-    )
-
-
-def restated(case: Case, pack: Pack) -> CaseRestated:
-    """Everything that we have said of a case, as it stands now."""
-    undecided = case.undecided()
-    standings: list[SubjectStanding] = []
-    for subject in case.subjects:
-        decision = case.decision_of(subject.subject_id)
-        said = decided(case, decision, pack, undecided=undecided) if decision is not None else None
-        standings.append(SubjectStanding(rated=_subject_rated(subject), decision=said))
-    return CaseRestated(
-        contact=contact_kept(case),
-        rating_version=case.rating_version,
-        policy=policy_of(case),
-        rating=case.rating or "",
-        pages=case.pages,
-        unrated=case.unrated,
-        stage=case.stage.value,
-        opened_at=case.opened_at,
-        closed_at=case.closed_at,
-        subjects=tuple(standings),
-        discussions=tuple(held(case, discussion) for discussion in case.discussions),
-        milestones=tuple(reached(case, milestone) for milestone in case.milestones),
     )

@@ -1,6 +1,16 @@
 """The aggregate of triage: a case, its stages, how it is rated and decided."""
 
 from .case import UNKNOWN_REFERENCE, Case
+from .items import (
+    Answer,
+    Assignment,
+    Chase,
+    Check,
+    CheckAnswer,
+    HandOver,
+    InformationRequest,
+    NotThere,
+)
 from .records import (
     Age,
     Attention,
@@ -26,8 +36,13 @@ __all__ = [
     "TRANSITIONS",
     "UNKNOWN_REFERENCE",
     "Age",
+    "Answer",
+    "Assignment",
     "Attention",
     "Case",
+    "Chase",
+    "Check",
+    "CheckAnswer",
     "ClosureReason",
     "Contact",
     "Decision",
@@ -36,11 +51,14 @@ __all__ = [
     "DiscussionKind",
     "Echo",
     "Entry",
+    "HandOver",
+    "InformationRequest",
     "Lacking",
     "Lowering",
     "Milestone",
     "Move",
     "NotAllowed",
+    "NotThere",
     "Party",
     "RoleNeeded",
     "Signed",

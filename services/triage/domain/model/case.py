@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from .items import Assignment, Check, InformationRequest
 from .records import (
     Attention,
     ClosureReason,
@@ -52,6 +53,8 @@ class Case:
 
     next_due_at: datetime | None = None
     breached: int = 0
+    clocks: dict[UUID, tuple[str, datetime]] = field(default_factory=dict[UUID, tuple[str, datetime]])
+    """What is waited for: kind and due time of each watched clock that is neither met nor cancelled, by its id."""
     clocks_heard: set[str] = field(default_factory=set[str])
     clocks_awaited: set[str] = field(default_factory=set[str])
     acknowledged_at: datetime | None = None
@@ -65,9 +68,12 @@ class Case:
     decisions: list[Decision] = field(default_factory=list[Decision])
     discussions: list[Discussion] = field(default_factory=list[Discussion])
     milestones: list[Milestone] = field(default_factory=list[Milestone])
+    checks: list[Check] = field(default_factory=list[Check])
+    requests: list[InformationRequest] = field(default_factory=list[InformationRequest])
+    assignments: list[Assignment] = field(default_factory=list[Assignment])
 
-    kept_discussions: int = 0
     kept_milestones: int = 0
+    kept_assignments: int = 0
     """How many of them the database has: the rest are new."""
     changed: bool = False
     new_entries: list[Entry] = field(default_factory=list[Entry])
@@ -152,6 +158,19 @@ class Case:
             self.echoes[Echo.INFORMED] = False
             self.changed = True
 
+    @property
+    def assigned(self) -> Assignment | None:
+        """Whose it is now."""
+        return self.assignments[-1] if self.assignments else None
+
+    def information_request_answered(self, request_id: UUID, at: datetime) -> bool:
+        """The referrer has answered. False for a request that is not the case's or was answered before."""
+        for request in self.requests:
+            if request.id == request_id and request.answered_at is None:
+                request.answered_at, request.changed, self.changed = at, True, True
+                return True
+        return False
+
     # -- decisions in force ------------------------------------------------------------------------------------------
 
     def decision_of(self, subject_id: UUID) -> Decision | None:
@@ -186,25 +205,6 @@ class Case:
         self.opened_at, self.opened_by = signed.at, signed.by
         self.record(signed, "opened")
         return True
-
-    def discuss(self, discussion: Discussion, signed: Signed) -> None:
-        """A discussion was held. Raises NotAllowed, or Lacking for a subject that is not the case's and for a time
-        before the contact was received: what was said then was not about it.
-        """
-        self.move(Move.DISCUSS)
-        if self.contact is not None and discussion.held_at < self.contact.received_at:
-            raise Lacking(("held_at", "before_receipt"))
-        for subject_id in discussion.subject_ids:
-            self.subject(subject_id)
-        self.discussions.append(discussion)
-        self.record(signed, "discussed", codes={"kind": discussion.kind.value, "discussion_id": str(discussion.id)})
-
-    def reach(self, milestone: Milestone, signed: Signed) -> None:
-        """A milestone was reached, perhaps long after closure. Raises NotAllowed or Lacking."""
-        self.move(Move.RECORD_MILESTONE)
-        self.subject(milestone.subject_id)
-        self.milestones.append(milestone)
-        self.record(signed, "milestone", subject_id=milestone.subject_id, codes={"code": milestone.code})
 
     def close(self, reason: ClosureReason, signed: Signed, *, manager: bool, note: bytes | None) -> None:
         """The front door's work is done. Anybody may close what is decided and told; all else takes a manager.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.triage.domain import policy
-from shared.policy.facts import Consent
-from shared.policy.guards import consent_before_sharing, missing_for
+from shared.policy.guards import missing_for
 from shared.policy.model import Pack
 
+from . import gathering
 from .case import Case
 from .records import Attention, Decision, DecisionState, Discussion, DiscussionKind, Echo, Signed, Subject
 from .stages import Lacking, Move, NotAllowed, RoleNeeded
@@ -30,8 +30,10 @@ class Proposal:
     reason_codes: tuple[str, ...]
     discussion_id: UUID | None
     given: frozenset[str]
-    """Of rationale, lead, team, consent: those that were written."""
+    """Of rationale, lead, team, consent, without_answers: those that were written."""
     words: bytes
+    without_answers: bool = False
+    """It is to go ahead although agencies have not answered."""
 
 
 def decide(case: Case, proposal: Proposal, pack: Pack, signed: Signed) -> Decision:
@@ -52,6 +54,7 @@ def decide(case: Case, proposal: Proposal, pack: Pack, signed: Signed) -> Decisi
     said = [one for one in case.decisions if one.state in (DecisionState.EFFECTIVE, DecisionState.OVERTAKEN)]
     version = 1 + sum(one.subject_id == subject.subject_id for one in said)
     decision = _decision(subject, proposal, pack, signed, version=version)
+    decision.unanswered_checks = len(gathering.open_checks(case, subject.subject_id))
     case.decisions.append(decision)
     codes = {"outcome": decision.outcome, "decision_id": str(decision.id), "version": decision.version}
     case.record(signed, "decided", subject_id=subject.subject_id, codes=codes)
@@ -94,7 +97,7 @@ def _bring_into_force(case: Case, decision: Decision, pack: Pack, signed: Signed
     if case.undecided() > 0:
         return
     case.move(Move.DECIDE_LAST)
-    case.attention.discard(Attention.RAISED_LATE.value)
+    case.attention -= {Attention.RAISED_LATE.value, Attention.ANSWERED_LATE.value}
     contact = case.contact
     if contact is not None and policy.informing_due(
         pack, referrer_kind=contact.referrer_kind, has_address=contact.has_address
@@ -140,26 +143,36 @@ def _refuse_incomplete(case: Case, subject: Subject, proposal: Proposal, pack: P
     discussion = _discussion(case, proposal)
     if unknown:
         raise Lacking(*unknown)
-    consent = subject.facts.consent if subject.facts is not None else Consent.NOT_KNOWN
-    gated = [route for route in subject.standing.routes if consent_before_sharing(pack, route, consent)]
     missing = missing_for(
         pack,
         outcome=proposal.outcome,
-        route=gated[0] if gated else subject.standing.route,
-        consent=consent,
+        route=policy.route_gated(pack, subject.standing, subject.consent) or subject.standing.route,
+        consent=subject.consent,
         provided=_provided(proposal, discussion),
         attended=discussion.attended if discussion is not None else (),
         level=proposal.level,
     )
     if subject.standing.level_by_person and proposal.level is None and "level" not in missing:
         missing = (*missing, "level")
-    if missing:
-        raise Lacking(*((_FIELDS.get(name.partition(":")[0], name), f"missing_{name}") for name in missing))
+    lacking = [(_FIELDS.get(name.partition(":")[0], name), f"missing_{name}") for name in missing]
+    lacking += _unanswered(case, proposal)
+    if lacking:
+        raise Lacking(*lacking)
+
+
+def _unanswered(case: Case, proposal: Proposal) -> list[tuple[str, str]]:
+    """What stands in the way where agencies have not answered: it may go ahead without them, but says so, and why."""
+    waiting = gathering.open_checks(case, proposal.subject_id)
+    if waiting and not proposal.without_answers:
+        return [("proceed_without_answers", f"unanswered_check:{check.agency}") for check in waiting]
+    if waiting and "without_answers" not in proposal.given:
+        return [("without_answers_reason", "missing_without_answers_reason")]
+    return []
 
 
 def _provided(proposal: Proposal, discussion: Discussion | None) -> frozenset[str]:
     provided = set(proposal.given)
-    if discussion is not None:
+    if discussion is not None and discussion.held_at is not None:
         provided.add("held_at")
     if proposal.inquiry is not None:
         provided.add("inquiry")

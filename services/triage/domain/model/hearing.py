@@ -24,6 +24,15 @@ def hear_clock(case: Case, *, reference: str, kind: str) -> None:
         case.echoes[Echo.CLOCKS] = False
 
 
+def hear_waiting(case: Case, clock_id: UUID, *, kind: str, due_at: datetime | None) -> None:
+    """The clock waits until ``due_at``; None: no longer. One that was missed still waits."""
+    if due_at is None:
+        case.clocks.pop(clock_id, None)
+    else:
+        case.clocks[clock_id] = (kind, due_at)
+    case.changed = True
+
+
 def hear_next_due(case: Case, next_due_at: datetime | None) -> None:
     """When the contact's next clock is due, as deadlines last said."""
     case.next_due_at = next_due_at

@@ -203,7 +203,7 @@ def _somebody(contact_id: UUID, facts: Facts | None, *, at_position: int) -> Tol
 def _drop_placeholder(case: Case) -> None:
     """Whoever an unreadable event was about is known by now; unless somebody has worked on the placeholder already."""
     worked_on = {one.subject_id for one in case.decisions} | {one.subject_id for one in case.milestones}
-    worked_on |= {subject_id for one in case.discussions for subject_id in one.subject_ids}
+    worked_on |= {subject_id for one in (*case.discussions, *case.checks) for subject_id in one.subject_ids}
     for subject in [one for one in case.subjects if one.placeholder]:
         if subject.rated_by is None and subject.subject_id not in worked_on:
             case.subjects.remove(subject)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.policy.evaluate import SubjectRating
-from shared.policy.facts import Facts
+from shared.policy.facts import Consent, Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +90,11 @@ class Subject:
     changed: bool = True
 
     @property
+    def consent(self) -> Consent:
+        """What is known of consent to share."""
+        return self.facts.consent if self.facts is not None else Consent.NOT_KNOWN
+
+    @property
     def unrated(self) -> bool:
         """Neither the machine nor a person has rated this subject."""
         return self.machine is None and self.rated_by is None
@@ -133,28 +138,35 @@ class Decision:
     authorised_by: tuple[str, ...] = ()
     state: DecisionState = DecisionState.PROPOSED
     settled_at: datetime | None = None
+    unanswered_checks: int = 0
+    """How many agencies had not answered: it went ahead without them, for a reason that stands in ``words``."""
     changed: bool = True
 
 
 class DiscussionKind(StrEnum):
-    """Which discussion was held."""
+    """Which discussion it is."""
 
     PRIORITY = "priority"
     STRATEGY = "strategy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Discussion:
-    """A discussion that took place; ``minutes`` is sealed."""
+    """A discussion that was decided on (``decided_at``) and, once ``held_at`` is known, took place; ``minutes`` is
+    sealed.
+    """
 
     id: UUID
     kind: DiscussionKind
-    held_at: datetime
-    attended: tuple[str, ...]
     subject_ids: tuple[UUID, ...]
-    minutes: bytes | None
     recorded_by: str
     recorded_at: datetime
+    decided_at: datetime | None = None
+    held_at: datetime | None = None
+    attended: tuple[str, ...] = ()
+    result: str | None = None
+    minutes: bytes | None = None
+    changed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +211,8 @@ class Attention(StrEnum):
     """An event about it could not be dealt with."""
     RAISED_LATE = "raised_late"
     """It was rated higher, or another subject was named, after it had been decided; until all is decided again."""
+    ANSWERED_LATE = "answered_late"
+    """An agency told something after it had been decided."""
 
 
 class ClosureReason(StrEnum):

@@ -40,7 +40,15 @@ class Move(StrEnum):
     """A person looks: the first time the contact is theirs; at what is settled, that it asked for attention is seen."""
     RERATE = "rerate"
     """A person sets a subject's route, with a reason."""
+    ASSIGN = "assign"
+    """It is a team's or a worker's from now on; also between day and night."""
+    ASK_AGENCIES = "ask_agencies"
+    ANSWER_CHECK = "answer_check"
+    """An agency answers, perhaps after all was decided."""
+    CHASE_CHECK = "chase_check"
+    ASK_REFERRER = "ask_referrer"
     DISCUSS = "discuss"
+    """A discussion is decided on, or was held."""
     DECIDE = "decide"
     """A decision is recorded; it waits for its authorisation, or another subject is still undecided."""
     DECIDE_LAST = "decide_last"
@@ -72,6 +80,11 @@ TRANSITIONS: Mapping[Move, Mapping[Stage, Stage]] = {
     Move.RAISE_SETTLED: dict.fromkeys(SETTLED, Stage.OPENED),
     Move.OPEN: {**_stays(Stage.OPENED, *SETTLED), Stage.RATED: Stage.OPENED},
     Move.RERATE: _stays(Stage.RATED, Stage.OPENED),
+    Move.ASSIGN: _stays(Stage.RATED, Stage.OPENED, Stage.DECIDED, Stage.INFORMED),
+    Move.ASK_AGENCIES: _stays(Stage.OPENED),
+    Move.ANSWER_CHECK: _stays(Stage.OPENED, *SETTLED),
+    Move.CHASE_CHECK: _stays(Stage.OPENED, Stage.DECIDED, Stage.INFORMED),
+    Move.ASK_REFERRER: _stays(Stage.OPENED),
     Move.DISCUSS: _stays(Stage.OPENED, Stage.DECIDED, Stage.INFORMED),
     Move.DECIDE: _stays(Stage.OPENED),
     Move.DECIDE_LAST: {Stage.OPENED: Stage.DECIDED},
@@ -85,6 +98,11 @@ TRANSITIONS: Mapping[Move, Mapping[Stage, Stage]] = {
 STAFF_MOVES = (
     Move.OPEN,
     Move.RERATE,
+    Move.ASSIGN,
+    Move.ASK_AGENCIES,
+    Move.ANSWER_CHECK,
+    Move.CHASE_CHECK,
+    Move.ASK_REFERRER,
     Move.DISCUSS,
     Move.DECIDE,
     Move.AUTHORISE,
@@ -94,11 +112,16 @@ STAFF_MOVES = (
 
 
 class NotAllowed(Exception):
-    """Not to be done now. ``code`` says why; ``allowed`` names the moves that staff can make instead."""
+    """Not to be done now. ``code`` says why; ``allowed`` names the moves that staff can make instead, ``say`` what to
+    do where that does not help.
+    """
 
-    def __init__(self, code: str, stage: Stage, *, allowed: tuple[Move, ...] | None = None) -> None:
+    def __init__(
+        self, code: str, stage: Stage, *, allowed: tuple[Move, ...] | None = None, say: str | None = None
+    ) -> None:
         super().__init__(code)
         self.code = code
+        self.say = say
         self.stage = stage
         self.allowed = allowed_now(stage) if allowed is None else allowed
 

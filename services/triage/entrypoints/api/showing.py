@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.triage.adapters.queries import subjects_of
+from services.triage.adapters.repositories.rows import document
 from services.triage.application.ports import Cipher
-from services.triage.domain.model import Case, Decision, Discussion, Stage, Subject, allowed_now
+from services.triage.domain.model import Case, Decision, Stage, Subject, allowed_now
+from services.triage.entrypoints.api import showing_gathered
 from services.triage.entrypoints.schemas import lists, views
-from shared.policy.facts import Consent
 from shared.policy.model import Pack
 
 
@@ -61,8 +63,8 @@ def _picked(source: object, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(source, name, None) for name in names}
 
 
-def whole(case: Case, pack: Pack, cipher: Cipher) -> views.CaseView:
-    """Everything that is known of a case."""
+def whole(case: Case, pack: Pack, cipher: Cipher, *, now: datetime) -> views.CaseView:
+    """Everything that is known of a case; ``now`` says how late an open check is."""
     policy = case.policy
     return views.CaseView(
         **_head(case),
@@ -74,7 +76,12 @@ def whole(case: Case, pack: Pack, cipher: Cipher) -> views.CaseView:
         attention=sorted(case.attention),
         subjects=[_subject(one, pack) for one in case.subjects],
         decisions=[_decision(one, cipher) for one in case.decisions],
-        discussions=[_discussion(one, cipher) for one in case.discussions],
+        discussions=[showing_gathered.discussion(one, pack, cipher) for one in case.discussions],
+        team=case.assigned.team if case.assigned else None,
+        worker=case.assigned.worker if case.assigned else None,
+        assignments=[showing_gathered.assignment(one, cipher) for one in case.assignments],
+        checks=[showing_gathered.check(one, cipher, now=now) for one in case.checks],
+        information_requests=[showing_gathered.request(one, pack) for one in case.requests],
         milestones=[
             views.MilestoneView(
                 milestone_id=one.id,
@@ -96,7 +103,7 @@ def _subject(subject: Subject, pack: Pack) -> views.SubjectView:
         position=subject.position,
         kind=subject.kind,
         age=views.AgeView(unit=subject.age.unit, value=subject.age.value, estimated=subject.age.estimated),
-        consent=(subject.facts.consent if subject.facts else Consent.NOT_KNOWN).value,
+        consent=subject.consent.value,
         rating=standing.rating,
         routes=list(standing.routes),
         proposed_route=standing.proposed_route,
@@ -145,6 +152,8 @@ def _decision(decision: Decision, cipher: Cipher) -> views.DecisionView:
         lead=words.get("lead"),
         team=words.get("team"),
         consent_reason=words.get("consent"),
+        unanswered_checks=decision.unanswered_checks,
+        without_answers_reason=words.get("without_answers"),
         service_codes=list(decision.service_codes),
         reason_codes=list(decision.reason_codes),
         discussion_id=decision.discussion_id,
@@ -154,22 +163,6 @@ def _decision(decision: Decision, cipher: Cipher) -> views.DecisionView:
         authorisations_missing=max(0, decision.authorisations_needed - len(decision.authorised_by)),
         authorised_by=list(decision.authorised_by),
         settled_at=decision.settled_at,
-    )
-
-
-def _discussion(discussion: Discussion, cipher: Cipher) -> views.DiscussionView:
-    minutes = discussion.minutes
-    return views.DiscussionView(
-        discussion_id=discussion.id,
-        kind=discussion.kind.value,
-        held_at=discussion.held_at,
-        attended=list(discussion.attended),
-        subject_ids=list(discussion.subject_ids),
-        minutes=cipher.decrypt(minutes, table="discussions", column="minutes", row_id=discussion.id)
-        if minutes
-        else None,
-        recorded_by=discussion.recorded_by,
-        recorded_at=discussion.recorded_at,
     )
 
 
@@ -185,10 +178,21 @@ def queued(row: Any) -> lists.QueuedCase:
         pages=row.pages,
         received_at=row.received_at,
         next_due_at=row.next_due_at,
+        clocks=_clocks(row),
         breached=row.breached,
+        checks_open=row.checks_open,
+        checks_late=row.checks_late,
+        team=row.team,
+        worker=row.worker,
+        sender_grade=row.sender_grade,
         attention=list(row.attention),
         subjects=[lists.QueuedSubject(**subject) for subject in subjects_of(row)],
     )
+
+
+def _clocks(row: Any) -> list[lists.WaitingClock]:
+    waiting = [lists.WaitingClock(kind=kind, due_at=due_at) for kind, due_at in document(row.clocks).values()]
+    return sorted(waiting, key=lambda one: (one.due_at, one.kind))
 
 
 def entry(row: Any, codes: dict[str, Any], cipher: Cipher) -> lists.EntryView:

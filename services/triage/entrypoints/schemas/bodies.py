@@ -30,30 +30,6 @@ class RatingBody(StrictBody):
     )
 
 
-class DiscussionBody(StrictBody):
-    """A discussion that took place: who was there (agencies, never names), when, about whom."""
-
-    kind: Literal["priority", "strategy"]
-    held_at: Moment
-    attended: Annotated[list[Code], Field(min_length=1, max_length=30)]
-    subject_ids: Annotated[list[Id], Field(min_length=1, max_length=50)]
-    minutes: Words | None = None
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "kind": "strategy",
-                    "held_at": "2026-11-22T11:05:00Z",
-                    "attended": ["childrens_services", "police", "health"],
-                    "subject_ids": [_SUBJECT],
-                    "minutes": "Joint enquiry agreed; medical today.",
-                }
-            ]
-        }
-    )
-
-
 class DecisionBody(StrictBody):
     """How one subject's contact ends. What an outcome must carry is the policy pack's to say."""
 
@@ -68,6 +44,8 @@ class DecisionBody(StrictBody):
     team: Short | None = None
     consent_reason: Words | None = None
     discussion_id: Id | None = None
+    proceed_without_answers: bool = False
+    without_answers_reason: Words | None = None
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from .gathered import AssignmentView, CheckView, RequestView
+from .parts import CodeView
+from .parts import View as _View
 
 _CONTACT = "018f3a52-6f0e-5c1b-9d7a-3d1f1f0a1a01"
 _SUBJECT = "018f3a52-6f0e-5c1b-9d7a-3d1f1f0a1c01"
-
-
-class _View(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
 
 
 class AgeView(_View):
@@ -22,13 +21,6 @@ class AgeView(_View):
     unit: str
     value: int | None
     estimated: bool
-
-
-class CodeView(_View):
-    """A code of the policy pack, and its words."""
-
-    code: str
-    words: str
 
 
 class FactView(_View):
@@ -100,6 +92,8 @@ class DecisionView(_View):
     lead: str | None
     team: str | None
     consent_reason: str | None
+    unanswered_checks: int
+    without_answers_reason: str | None
     service_codes: list[str]
     reason_codes: list[str]
     discussion_id: UUID | None
@@ -112,12 +106,17 @@ class DecisionView(_View):
 
 
 class DiscussionView(_View):
-    """A discussion that was held."""
+    """A discussion that was decided on or held; ``quorum_missing`` names whom the pack wants there and who was not."""
 
     discussion_id: UUID
     kind: str
-    held_at: datetime
+    state: str
+    decided_at: datetime | None
+    held_at: datetime | None
     attended: list[str]
+    quorum_met: bool
+    quorum_missing: list[str]
+    result: str | None
     subject_ids: list[UUID]
     minutes: str | None
     recorded_by: str
@@ -162,12 +161,27 @@ class CaseHead(_View):
                     "rating_version": 1,
                     "unrated": False,
                     "undecided": 1,
-                    "allowed": ["open", "rerate", "discuss", "decide", "authorise", "record_milestone", "close"],
+                    "allowed": ["open", "rerate", "assign", "ask_agencies", "discuss", "decide", "authorise", "close"],
                     "made": None,
                 }
             ]
         },
     )
+
+
+class AskedView(_View):
+    """One check that was made."""
+
+    check_id: UUID
+    agency: str
+
+
+class ChecksAsked(CaseHead):
+    """Where a contact stands, and the checks that were made, one for each agency."""
+
+    checks: list[AskedView]
+
+    model_config = ConfigDict(frozen=True, json_schema_extra={})
 
 
 class CaseView(CaseHead):
@@ -198,5 +212,10 @@ class CaseView(CaseHead):
     decisions: list[DecisionView]
     discussions: list[DiscussionView]
     milestones: list[MilestoneView]
+    team: str | None
+    worker: str | None
+    assignments: list[AssignmentView]
+    checks: list[CheckView]
+    information_requests: list[RequestView]
 
     model_config = ConfigDict(frozen=True, json_schema_extra={})
