@@ -40,7 +40,7 @@ V = TypeVar("V")
 HEADING = ("id", "version", "title", "source", "status", "uses", "lowered_by", "out_of_hours_team")
 WORD_LISTS = (
     "domains", "milestones", "flags", "advice", "reasons", "services", "agencies", "teams", "questions", "grounds",
-    "withdrawals", "discussion_results",
+    "withdrawals", "discussion_results", "leads", "guidance", "calls",
 )  # fmt: skip
 """Sections of codes with their words."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -70,8 +70,12 @@ def build(files: Files, faults: list[Fault]) -> Pack:
         alerts=tuple(_coded(files, "alerts", lambda entry: entry.code, _alert, faults).values()),
         ladder=tuple(Rung(**plain_fields(entry.value)) for entry in files.entries("ladder")),
         **_proven_by(files),
-        **_before_contact(files, faults),
         **_word_lists(files, faults),
+        guidance_questions=tuple(
+            _coded(files, "guidance_questions", lambda entry: entry.code, _same(Question), faults).values()
+        ),
+        next_steps=tuple(_coded(files, "next_steps", lambda entry: entry.code, _same(NextStep), faults).values()),
+        lines=_coded(files, "lines", lambda entry: entry.call, _same(Line), faults),
         quorums=_coded(files, "quorums", lambda entry: entry.discussion, lambda entry: entry.value.attendance, faults),
     )
 
@@ -82,19 +86,6 @@ def _word_lists(files: Files, faults: list[Fault]) -> dict[str, Any]:
 
 def _heading(entry: HeaderEntry) -> dict[str, Any]:
     return {**{name: getattr(entry, name) for name in HEADING}, "hit_policy": plain_fields(entry.hit_policy)}
-
-
-def _before_contact(files: Files, faults: list[Fault]) -> dict[str, Any]:
-    questions = _coded(files, "guidance_questions", lambda entry: entry.code, _same(Question), faults)
-    words = {name: _words(files, name, faults) for name in ("leads", "guidance", "calls")}
-    steps = _coded(files, "next_steps", lambda entry: entry.code, _same(NextStep), faults)
-    lines = _coded(files, "lines", lambda entry: entry.call, _same(Line), faults)
-    return {
-        **words,
-        "guidance_questions": tuple(questions.values()),
-        "next_steps": tuple(steps.values()),
-        "lines": lines,
-    }
 
 
 def _coded(

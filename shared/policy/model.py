@@ -46,7 +46,8 @@ class Need(StrEnum):
     LEVEL = "level"  # one of Outcome.levels
     LEAD = "lead"  # who leads the plan
     SERVICES = "services"
-    TEAM = "team"  # the allocated team or authority it goes to
+    TEAM = "team"  # the team or authority it goes to
+    ALLOCATED_TEAM = "allocated_team"  # the team that has the open case: one of the pack's teams
     CONSENT = "consent"  # consent, or the reason for doing without
 
 

@@ -17,7 +17,7 @@ from services.intake.domain.model.guidance import Guidance, age_said, guide
 from services.intake.domain.policy import advice_for
 from services.intake.entrypoints.schemas.guidance import CheckBody, guidance_out, read_answers
 from services.intake.entrypoints.schemas.reading import Reader
-from services.triage.application.handlers.translation import subjects_told
+from services.triage.application.handlers.told import subjects_told
 from shared.contracts.envelope import Cause
 from shared.contracts.intake import ContactReceived
 from shared.policy.evaluate import SubjectRating, rate

@@ -19,9 +19,10 @@ from services.notify.domain.model import Contact as Referral
 from services.notify.domain.model import Decision
 from services.notify.domain.policy.alerts import on_rating
 from services.notify.domain.policy.owed import Occasion, on_decision, on_receipt
-from services.triage.application.handlers.translation import contact_told, subjects_told
+from services.triage.application.handlers.told import contact_told, subjects_told
 from services.triage.domain import policy as triage_policy
-from services.triage.domain.model import Case, RoleNeeded, Signed, rating
+from services.triage.domain.model import Case, NotAllowed, RoleNeeded, Signed, gathering, rating
+from services.triage.domain.model.items import Check
 from shared.contracts.intake import ContactReceived
 from shared.policy.guards import may_ask_agencies, missing_for
 from shared.policy.model import Pack
@@ -104,6 +105,27 @@ def test_professionals_are_told_and_the_public_has_a_receipt_only(pack: Pack) ->
     assert not triage_policy.informing_due(pack, referrer_kind="public", has_address=True)
 
 
+@EACH
+def test_of_what_is_amber_agencies_are_asked(pack: Pack) -> None:
+    case = rated(pack, {})
+    case.open(signed("practitioner"))
+    assert gathering.ask_agencies(case, [check_of("police")], pack, signed("practitioner"), consent_reason=False)
+    assert may_ask_agencies(pack, case.subjects[0].standing.routes)
+
+
+def check_of(agency: str) -> Check:
+    """What an agency is asked about the child."""
+    return Check(
+        id=uuid4(),
+        agency=agency,
+        subject_ids=(subject_id(CONTACT),),
+        rating="amber",
+        requested_at=TUESDAY,
+        requested_by="somebody",
+        words=b"sealed",
+    )
+
+
 def _told_of_decision(pack: Pack, kind: str) -> list[str]:
     known = referral(pack, kind=kind)
     decision = Decision(version=1, outcome="signpost", reason_codes=(), service_codes=("gp",), policy=pack.ref)
@@ -156,8 +178,10 @@ def test_blue_is_a_persons_and_has_no_clock_of_its_own_and_is_not_shared(pack: P
     assert (case.rating, case.pages) == ("blue", False)
     assert not triage_policy.clocks_expected(pack, [standing], referrer_kind="professional")
     assert not {kind for kind in clocks(pack, "blue", TUESDAY) if "acknowledgement" not in kind} - {"mash_decision"}
-    assert not may_ask_agencies(pack, standing.routes)
-    assert may_ask_agencies(pack, ["amber"])
+    case.open(signed("practitioner"))
+    with pytest.raises(NotAllowed, match="not_shared"):
+        gathering.ask_agencies(case, [check_of("police")], pack, signed("practitioner"), consent_reason=True)
+    assert not case.checks
     assert not missing_for(
         pack, outcome="signpost", route="blue", consent="refused", provided=("rationale", "services")
     )

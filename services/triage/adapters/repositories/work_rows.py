@@ -33,6 +33,10 @@ _DECISION = (
     "authorisations_needed",
     "settled_at",
     "unanswered_checks",
+    "team_code",
+    "revises",
+    "made_on",
+    "mirrors",
 )
 _DECISION_LISTS = ("service_codes", "reason_codes", "authorised_by")
 
