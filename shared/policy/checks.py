@@ -45,6 +45,7 @@ EVENTS: Final = frozenset(
     }
 )
 NEVER_TOLD_AN_OUTCOME: Final = frozenset({ReferrerKind.PUBLIC.value, ReferrerKind.ANONYMOUS.value})
+REVISION: Final = "DecisionRevised"
 SEVERAL_AT_ONCE: Final = frozenset({"attended", "route"})
 """Attributes that hold several values in one event: of these alone all of several can be asked for."""
 _FACT_NAMES: Final = frozenset({*ANSWERS, *SCALES, *NUMBERS, *CHOICES})
@@ -172,7 +173,13 @@ def _triggers(files: Files, pack: Pack) -> Iterator[Fault]:
         "discussion": ("priority", "strategy"),
         "attended": {party for outcome in pack.outcomes.values() for party in outcome.attendance},
         "proof": ("accepted", "attested"),
-        **dict.fromkeys(("has_address", "all_decided", "complete", "pages"), ("true", "false")),
+        "agency": pack.agencies,
+        "team": pack.teams,
+        "answer": ("information", "nothing_known", "refused", "no_longer_needed"),
+        "result": ("upheld", "partly_upheld", "not_upheld"),
+        "role": ("primary", "duplicate", "peer"),
+        "relation": ("duplicate", "follow_up", "related"),
+        **dict.fromkeys(("has_address", "all_decided", "complete", "pages", "raised"), ("true", "false")),
         "share": None,
         "reason": None,
     }
@@ -180,6 +187,8 @@ def _triggers(files: Files, pack: Pack) -> Iterator[Fault]:
         at: tuple[str | int, ...] = (field,) if index is None else (field, index)
         if trigger.event not in EVENTS:
             yield entry.fault(f"no event is called {trigger.event}", *at, "event")
+        elif trigger.event == REVISION and field != "on":
+            yield entry.fault("to a clock a revision is the decision's later version: say DecisionMade", *at, "event")
         asked = [("where", *each) for each in trigger.where.items()]
         asked += [("where_all", *each) for each in trigger.where_all.items()]
         for form, name, values in asked:

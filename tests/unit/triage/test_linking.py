@@ -200,6 +200,16 @@ def test_a_duplicate_nobody_has_told_yet_stays_until_they_are(work: MemoryWork) 
     assert case_of(work, SECOND).stage is Stage.CLOSED
 
 
+def test_a_duplicate_that_asks_for_attention_is_not_closed_unseen(work: MemoryWork) -> None:
+    link(work)
+    open_and_decide(work, FIRST)
+    for contact in (FIRST, SECOND):
+        work.hear(informed(contact, {subject_id(contact): 1}, sequence=1))
+    work.hear(information(SECOND, told(SECOND), sequence=3, in_words=True))
+    commands.close_contact(act(work, FIRST), work, reason=ClosureReason.COMPLETED, note=None)
+    assert case_of(work, SECOND).stage is Stage.INFORMED
+
+
 def test_nothing_is_closed_as_a_duplicate_that_is_none(work: MemoryWork) -> None:
     with pytest.raises(NotAllowed, match="not_linked_as_duplicate"):
         commands.close_contact(act(work, SECOND, "max", "manager"), work, reason=ClosureReason.DUPLICATE, note="Twice.")

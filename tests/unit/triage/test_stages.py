@@ -52,7 +52,13 @@ def test_a_rating_leaves_what_is_settled_and_a_rise_opens_it_again(stage: Stage)
 
 
 def test_a_closed_contact_is_decided_on_only_after_it_is_reopened() -> None:
-    """What remains is the look at what asks for attention, answers, and a milestone."""
-    assert set(allowed_now(Stage.CLOSED)) == {
-        Move.OPEN, Move.ANSWER_CHECK, Move.ANSWER_CHALLENGE, Move.RECORD_MILESTONE, Move.REOPEN
-    }  # fmt: skip
+    """What remains is the look at what asks for attention, late answers of agencies, an answer to a challenge, and a
+    milestone.
+    """
+    assert allowed_now(Stage.CLOSED) == (
+        Move.OPEN,
+        Move.ANSWER_CHECK,
+        Move.ANSWER_CHALLENGE,
+        Move.RECORD_MILESTONE,
+        Move.REOPEN,
+    )

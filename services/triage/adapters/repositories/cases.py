@@ -37,7 +37,8 @@ _FORGET = [
     sa.text(f"DELETE FROM {name} WHERE contact_id = :contact_id")
     for name in (
         *("cases", "subjects", "decisions", "discussions", "milestones", "history", "awaited_echoes"),
-        *("links", "challenges", "assignments", "checks", "check_answers", "check_chases", "information_requests"),
+        *("assignments", "checks", "check_answers", "check_chases", "information_requests"),
+        *("links", "challenges"),
     )
 ]
 

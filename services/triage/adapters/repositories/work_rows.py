@@ -32,11 +32,11 @@ _DECISION = (
     "role_needed",
     "authorisations_needed",
     "settled_at",
-    "unanswered_checks",
     "team_code",
     "revises",
     "made_on",
     "mirrors",
+    "unanswered_checks",
 )
 _DECISION_LISTS = ("service_codes", "reason_codes", "authorised_by")
 

@@ -65,11 +65,11 @@ class Outcome:
     reason_codes: tuple[str, ...]
     discussion_id: UUID | None
     words: Mapping[str, str]
-    without_answers: bool = False
     team_code: str | None = None
     revises: int | None = None
     reason: str | None = None
     """Why what is in force is decided anew."""
+    without_answers: bool = False
 
 
 def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:

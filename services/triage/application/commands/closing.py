@@ -11,13 +11,16 @@ from .acting import MANAGER, Act, note_of
 
 
 def close_contact(act: Act, work: TriageWork, *, reason: ClosureReason, note: str | None) -> None:
-    """The front door's work on the contact is done; with it that on its duplicates, where their referrers are told."""
+    """The front door's work on the contact is done; with it that on its duplicates whose referrers are told, and which
+    ask for nobody's attention: what they say has not been seen by whoever closes this one.
+    """
     sealed = note_of(act, work, note) if note else None
     closing.close(act.case, reason, act.signed(work), manager=MANAGER in act.roles, note=sealed)
     _say_closed(act.case, reason, act, work)
     if reason is ClosureReason.COMPLETED:
         for duplicate in work.cases.duplicates_of(act.case.contact_id):
-            if duplicate.stage is not Stage.CLOSED and closing.may_be_closed(duplicate):
+            at_rest = duplicate.stage is not Stage.CLOSED and not duplicate.attention
+            if at_rest and closing.may_be_closed(duplicate):
                 closing.close(duplicate, ClosureReason.DUPLICATE, act.signed(work), manager=False, note=None)
                 _say_closed(duplicate, ClosureReason.DUPLICATE, act, work)
 

@@ -92,7 +92,7 @@ def decided(case: Case, decision: Decision, pack: Pack, *, undecided: int) -> De
 
 
 def standing(case: Case, decision: Decision, pack: Pack, *, undecided: int) -> DecisionMade:
-    """A decision as it stands in a restatement, whether it revises another or not."""
+    """A decision that is in force, whether or not it came in the place of another."""
     subject = case.subject(decision.subject_id)
     return DecisionMade(
         contact=contact_kept(case),
@@ -106,8 +106,8 @@ def standing(case: Case, decision: Decision, pack: Pack, *, undecided: int) -> D
         service_codes=decision.service_codes,
         decided_at=decision.settled_at or decision.decided_at,
         undecided=undecided,
-        unanswered_checks=decision.unanswered_checks,
         made_on=decision.made_on,
+        unanswered_checks=decision.unanswered_checks,
     )
 
 

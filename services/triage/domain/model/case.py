@@ -72,10 +72,10 @@ class Case:
     decisions: list[Decision] = field(default_factory=list[Decision])
     discussions: list[Discussion] = field(default_factory=list[Discussion])
     milestones: list[Milestone] = field(default_factory=list[Milestone])
+    heard: Heard = field(default_factory=Heard)
     checks: list[Check] = field(default_factory=list[Check])
     requests: list[InformationRequest] = field(default_factory=list[InformationRequest])
     assignments: list[Assignment] = field(default_factory=list[Assignment])
-    heard: Heard = field(default_factory=Heard)
 
     kept_milestones: int = 0
     kept_assignments: int = 0

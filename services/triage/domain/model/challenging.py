@@ -10,9 +10,11 @@ from shared.policy.model import Pack
 
 from .case import Case
 from .heard import Challenge
+from .items import NotThere
 from .records import Attention, DecisionState, Signed
 from .stages import Lacking, Move, NotAllowed, RoleNeeded
 
+HAD_A_PART = "Whoever decided or authorised what is challenged cannot answer it: another manager does."
 _SAID = (DecisionState.EFFECTIVE, DecisionState.OVERTAKEN, DecisionState.REVISED)
 
 
@@ -41,18 +43,18 @@ def answer_challenge(
 ) -> Challenge:
     """A manager who had no part in what is challenged answers.
 
-    Raises NotAllowed (answered already, or one who decided or authorised), RoleNeeded, or Lacking.
+    Raises NotThere, NotAllowed (answered already, or one who decided or authorised), RoleNeeded, or Lacking.
     """
     case.move(Move.ANSWER_CHALLENGE)
     challenge = case.heard.challenges.get(challenge_id)
     if challenge is None:
-        raise Lacking(("challenge_id", "unknown_challenge"))
+        raise NotThere
     if challenge.result is not None:
         raise NotAllowed("answered_already", case.stage)
     if role not in signed.roles:
         raise RoleNeeded(role, case.stage)
     if signed.by is None or signed.by in had_a_part(case, challenge.subject_ids):
-        raise NotAllowed("another_manager_needed", case.stage)
+        raise NotAllowed("another_manager_needed", case.stage, say=HAD_A_PART)
     if set(reason_codes) - pack.reasons.keys():
         raise Lacking(("reason_codes", "unknown_reason"))
     challenge.result, challenge.reason_codes, challenge.answer = result, reason_codes, answer

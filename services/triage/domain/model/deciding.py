@@ -21,6 +21,9 @@ _FIELDS = {
     "allocated_team": "team_code",
 }
 """What the guards call a thing, where the one who decides gives it under another name."""
+TO_REVISE = "A decision is in force: to decide anew send `revises` with its version, and the reason."
+READ_AGAIN = "Another version is in force by now: read it, and send its number as `revises`."
+REOPEN_FIRST = "It is closed: reopen it first, then revise."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +40,11 @@ class Proposal:
     given: frozenset[str]
     """Of rationale, lead, team, consent, without_answers: those that were written."""
     words: bytes
-    without_answers: bool = False
-    """It is to go ahead although agencies have not answered."""
     team_code: str | None = None
     revises: int | None = None
     """The version in force that this one is to replace."""
+    without_answers: bool = False
+    """It is to go ahead although agencies have not answered."""
 
 
 def decide(case: Case, proposal: Proposal, pack: Pack, signed: Signed, *, note: bytes | None = None) -> Decision:
@@ -122,10 +125,10 @@ def bring_into_force(case: Case, decision: Decision, pack: Pack, signed: Signed)
 def _refuse_settled(case: Case, proposal: Proposal) -> None:
     """Raises NotAllowed where it is closed (reopen it first), or settled and no revision was meant."""
     if case.stage is Stage.CLOSED and proposal.revises is not None:
-        raise NotAllowed("reopen_first", case.stage, allowed=(Move.REOPEN,))
+        raise NotAllowed("reopen_first", case.stage, allowed=(Move.REOPEN,), say=REOPEN_FIRST)
     settled = case.stage in (Stage.DECIDED, Stage.INFORMED)
     if settled and proposal.revises is None and case.decision_of(proposal.subject_id) is not None:
-        raise NotAllowed("decided_already", case.stage)
+        raise NotAllowed("decided_already", case.stage, say=TO_REVISE)
 
 
 def refuse_another_version(case: Case, subject_id: UUID, revises: int | None) -> None:
@@ -134,9 +137,9 @@ def refuse_another_version(case: Case, subject_id: UUID, revises: int | None) ->
     if in_force is None and revises is not None:
         raise NotAllowed("nothing_to_revise", case.stage)
     if in_force is not None and revises is None:
-        raise NotAllowed("decided_already", case.stage)
+        raise NotAllowed("decided_already", case.stage, say=TO_REVISE)
     if in_force is not None and revises != in_force.version:
-        raise NotAllowed("another_version_in_force", case.stage)
+        raise NotAllowed("another_version_in_force", case.stage, say=READ_AGAIN)
 
 
 def next_version(case: Case, subject_id: UUID) -> int:

@@ -45,6 +45,8 @@ def hear_information(case: Case, information: Information, pack: Pack, signed: S
     if case.stage is Stage.CLOSED:
         case.back_to_staff(Move.REOPEN, signed, ReopeningReason.NEW_INFORMATION)
         case.ask_for_attention(Attention.NEW_INFORMATION)
+    if information.answers_request is not None:
+        case.information_request_answered(information.answers_request, information.added_at)
     risen = take_in(case, information.contact, information.subjects, pack, signed)
     if risen:
         settle(case, pack, signed, because="information", news=True)

@@ -147,7 +147,15 @@ STAFF_MOVES = (
 )
 
 MADE_ON_PRIMARY = frozenset(
-    {Move.RERATE, Move.DISCUSS, Move.DECIDE, Move.AUTHORISE, Move.REVISE, Move.AUTHORISE_REVISION}
+    {
+        Move.RERATE,
+        Move.ASK_AGENCIES,
+        Move.DISCUSS,
+        Move.DECIDE,
+        Move.AUTHORISE,
+        Move.REVISE,
+        Move.AUTHORISE_REVISION,
+    }
 )
 """What staff do on the primary only: a duplicate takes its decisions from there."""
 
@@ -180,7 +188,8 @@ class LinkedAsDuplicate(NotAllowed):
 
     def __init__(self, stage: Stage, primary: UUID) -> None:
         allowed = tuple(move for move in allowed_now(stage) if move not in MADE_ON_PRIMARY)
-        super().__init__("linked_as_duplicate", stage, allowed=allowed)
+        say = f"It is a duplicate of contact {primary}: do this there, it holds for both."
+        super().__init__("linked_as_duplicate", stage, allowed=allowed, say=say)
         self.primary = primary
 
 

@@ -11,7 +11,7 @@ from services.triage.application import commands
 from services.triage.domain.model import ClosureReason, ReopeningReason
 from services.triage.entrypoints.api.turn import Here, take_turn
 from services.triage.entrypoints.schemas import bodies, closing, views
-from shared.web import Caller, allow, not_found
+from shared.web import Caller, allow
 
 Staff = Annotated[Caller, allow("practitioner", "manager")]
 Manager = Annotated[Caller, allow("manager")]
@@ -59,8 +59,6 @@ async def answer_challenge(
     async with triage.work() as work:
         turn = await take_turn(work, request, caller, contact_id, triage, action="case.answer_challenge")
         if turn.act is not None:
-            if challenge_id not in turn.act.case.heard.challenges:
-                raise not_found()
             challenge = commands.answer_challenge(
                 turn.act,
                 work,

@@ -14,7 +14,7 @@ from services.triage.adapters import queries
 from services.triage.adapters.repositories import TriageUnitOfWork
 from services.triage.application.commands import Act
 from services.triage.bootstrap import Triage
-from services.triage.domain.model import Case, Lacking, LinkedAsDuplicate, NotAllowed, NotThere, RoleNeeded
+from services.triage.domain.model import Case, Lacking, NotAllowed, NotThere, RoleNeeded
 from services.triage.entrypoints.api import showing
 from shared.contracts.envelope import Cause
 from shared.web import (
@@ -37,13 +37,6 @@ def _triage(request: Request) -> Triage:
     triage: Triage = request.app.state.triage
     return triage
 
-
-_HINTS = {
-    "decided_already": " A decision is in force: to decide anew send `revises` with its version, and the reason.",
-    "another_version_in_force": " Read it again: `revises` is the version that is in force.",
-    "another_manager_needed": " Whoever decided or authorised what is challenged cannot answer.",
-    "reopen_first": " Reopen it first, then revise.",
-}
 
 Here = Annotated[Triage, Depends(_triage)]
 
@@ -131,9 +124,6 @@ async def answer_not_allowed(request: Request, error: Exception) -> Response:
     status = 403 if isinstance(error, RoleNeeded) else 409
     allowed = ", ".join(error.allowed) or "nothing"
     detail = error.say or f"This cannot be done with a contact that is {error.stage.value}. Allowed now: {allowed}."
-    if isinstance(error, LinkedAsDuplicate):
-        detail = f"It is a duplicate of contact {error.primary}: do this there, it holds for both. {detail}"
-    detail = f"{detail}{_HINTS.get(error.code, '')}"
     return await answer_http_exception(request, Problem(status, error.code, detail=detail))
 
 

@@ -86,5 +86,3 @@ async def authorise(
             settle(turn.act, work, subject_id=body.subject_id, agreed=body.agreed, reason=body.reason)
             await turn.finish(work)
     return turn.answer
-
-    return turn.answer

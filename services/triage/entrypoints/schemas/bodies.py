@@ -49,10 +49,10 @@ class DecisionBody(StrictBody):
     team_code: Code | None = None
     consent_reason: Words | None = None
     discussion_id: Id | None = None
-    proceed_without_answers: bool = False
-    without_answers_reason: Words | None = None
     revises: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     reason: Words | None = None
+    proceed_without_answers: bool = False
+    without_answers_reason: Words | None = None
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "8c1f6d20a7b3"
-down_revision = "7c41d2e9b6a3"
+down_revision = "526903bda860"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = '7c41d2e9b6a3'
-down_revision = '526903bda860'
+down_revision = '8c1f6d20a7b3'
 branch_labels = None
 depends_on = None
 
