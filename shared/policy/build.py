@@ -37,12 +37,12 @@ from shared.policy.timetable import (
 
 K = TypeVar("K")
 V = TypeVar("V")
-HEADING = ("id", "version", "title", "source", "status", "uses", "lowered_by", "out_of_hours_team")
 WORD_LISTS = (
     "domains", "milestones", "flags", "advice", "reasons", "services", "agencies", "teams", "questions", "grounds",
     "withdrawals", "discussion_results", "leads", "guidance", "calls",
 )  # fmt: skip
 """Sections of codes with their words."""
+HEADING = ("id", "version", "title", "source", "status", "uses", "lowered_by")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -77,6 +77,7 @@ def build(files: Files, faults: list[Fault]) -> Pack:
         next_steps=tuple(_coded(files, "next_steps", lambda entry: entry.code, _same(NextStep), faults).values()),
         lines=_coded(files, "lines", lambda entry: entry.call, _same(Line), faults),
         quorums=_coded(files, "quorums", lambda entry: entry.discussion, lambda entry: entry.value.attendance, faults),
+        out_of_hours_team=files.single("hub").value.out_of_hours_team,
     )
 
 

@@ -199,15 +199,15 @@ class Pack:
     questions: Mapping[str, str]  # what a referrer may be asked, in words that are sent
     grounds: Mapping[str, str]  # why a decision is challenged
     withdrawals: Mapping[str, str]  # why a referrer would take a contact back
+    discussion_results: Mapping[str, str]  # what a priority or strategy discussion ended with
+    quorums: Mapping[str, Names]  # who must take part in a discussion, by its kind
+    out_of_hours_team: str  # the team of nights and weekends: contacts are handed over to and from it
     leads: Mapping[str, str]  # who may lead early help
     guidance: Mapping[str, str]  # what a professional is told to do before making contact
     guidance_questions: tuple[Question, ...]  # what a professional asks before making contact, in order
     calls: Mapping[str, str]  # whom to call
     lines: Mapping[str, Line]  # how they are reached, by code of calls
     next_steps: tuple[NextStep, ...]  # what a professional does next
-    discussion_results: Mapping[str, str]  # what a priority or strategy discussion ended with
-    quorums: Mapping[str, Names]  # who must take part in a discussion, by its kind
-    out_of_hours_team: str | None  # the team of nights and weekends: contacts are handed over to and from it
     golden: tuple[GoldenCase, ...]
     golden_events: tuple[GoldenEvent, ...]
     golden_decisions: tuple[GoldenDecision, ...]

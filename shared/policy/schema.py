@@ -33,7 +33,6 @@ class HeaderEntry(Strict):
     uses: tuple[Ref, ...] = ()
     hit_policy: HitPolicyEntry
     lowered_by: Code
-    out_of_hours_team: Code | None = None
 
 
 class RatingEntry(Strict):
@@ -76,6 +75,12 @@ class OutcomeEntry(Strict):
     levels: tuple[int, ...] = ()
     authorised_by: Code | None = None
     asks_family: bool = False
+
+
+class HubEntry(Strict):
+    """How the hub is staffed: which of its teams has the nights and weekends."""
+
+    out_of_hours_team: Code
 
 
 class QuorumEntry(Strict):
@@ -153,6 +158,7 @@ class PackFile(Strict):
     base: BaseEntry | None = None
     fallbacks: FallbacksEntry | None = None
     calendar: CalendarEntry | None = None
+    hub: HubEntry | None = None
     ratings: tuple[RatingEntry, ...] = ()
     routes: tuple[RouteEntry, ...] = ()
     outcomes: tuple[OutcomeEntry, ...] = ()

@@ -71,7 +71,6 @@ def test_the_shipped_pack_passes_its_golden_cases(pack: Pack) -> None:
             "when.any[1].all[2].age.under_years",
             "whole number",
         ),
-        ("pack.yaml", "out_of_hours_team: edt", "out_of_hours_team: owls", "pack.out_of_hours_team", "owls"),
         (
             "bases/england/1/working.yaml",
             "discussion: priority",

@@ -35,7 +35,7 @@ async def load_gathered(read: Read, cases: Mapping[UUID, Case], contact_ids: Seq
     """The checks of these cases with their answers, and what their referrers were asked."""
     for row in await read(tables.INFORMATION_REQUESTS, contact_ids, "requested_at", "id"):
         cases[row.contact_id].requests.append(rows.request_from(row))
-    asked = await read(tables.CHECKS, contact_ids, "requested_at", "id")
+    asked = await read(tables.CHECKS, contact_ids, "requested_at", "agency", "id")
     if not asked:
         return
     whose = list({row.contact_id for row in asked})

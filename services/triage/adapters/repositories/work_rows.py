@@ -37,6 +37,7 @@ _DECISION = (
     "made_on",
     "mirrors",
     "unanswered_checks",
+    "lead_code",
 )
 _DECISION_LISTS = ("service_codes", "reason_codes", "authorised_by")
 

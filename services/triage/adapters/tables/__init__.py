@@ -125,6 +125,7 @@ DECISIONS = sa.Table(
     sa.Column("revises", sa.Integer),
     sa.Column("made_on", UUID),
     sa.Column("mirrors", UUID),
+    sa.Column("lead_code", sa.Text),
     sa.Column("unanswered_checks", sa.Integer, nullable=False, server_default="0"),
     sa.Index("decisions_contact", "contact_id"),
     # The net under the aggregate: one decision of a version is in force for a subject, never two.

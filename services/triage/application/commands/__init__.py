@@ -69,6 +69,7 @@ class Outcome:
     revises: int | None = None
     reason: str | None = None
     """Why what is in force is decided anew."""
+    lead_code: str | None = None
     without_answers: bool = False
 
 
@@ -85,6 +86,7 @@ def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
         discussion_id=outcome.discussion_id,
         given=frozenset(words),
         words=seal_words(act, work, words, table=DECISIONS),
+        lead_code=outcome.lead_code,
         without_answers=outcome.without_answers,
         team_code=outcome.team_code,
         revises=outcome.revises,

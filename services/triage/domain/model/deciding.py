@@ -43,6 +43,8 @@ class Proposal:
     team_code: str | None = None
     revises: int | None = None
     """The version in force that this one is to replace."""
+    lead_code: str | None = None
+    """Of the pack's: who leads; in ``words`` stands more about it."""
     without_answers: bool = False
     """It is to go ahead although agencies have not answered."""
 
@@ -171,6 +173,7 @@ def _decision(subject: Subject, proposal: Proposal, pack: Pack, signed: Signed, 
         inquiry=proposal.inquiry,
         service_codes=proposal.service_codes,
         reason_codes=proposal.reason_codes,
+        lead_code=proposal.lead_code,
         discussion_id=proposal.discussion_id,
         proposed_outcome=subject.standing.outcome,
         lowers=authority.lowers,
@@ -190,6 +193,7 @@ def _refuse_incomplete(case: Case, subject: Subject, proposal: Proposal, pack: P
     if outcome is None:
         raise Lacking(("outcome", "unknown_outcome"))
     unknown = [("service_codes", "unknown_service")] if set(proposal.service_codes) - pack.services.keys() else []
+    unknown += [("lead_code", "unknown_lead")] if proposal.lead_code not in (None, *pack.leads) else []
     unknown += [("reason_codes", "unknown_reason")] if set(proposal.reason_codes) - pack.reasons.keys() else []
     unknown += [("team_code", "unknown_team")] if proposal.team_code not in (None, *pack.teams) else []
     discussion = _discussion(case, proposal)
@@ -232,6 +236,8 @@ def _provided(proposal: Proposal, discussion: Discussion | None) -> frozenset[st
         provided.add("services")
     if proposal.team_code is not None:
         provided |= {"team", "allocated_team"}
+    if proposal.lead_code is not None:
+        provided.add("lead")
     return frozenset(provided)
 
 

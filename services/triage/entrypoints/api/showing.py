@@ -155,6 +155,7 @@ def _decision(decision: Decision, pack: Pack, cipher: Cipher) -> views.DecisionV
         level=decision.level,
         inquiry=decision.inquiry,
         rationale=words.get("rationale", ""),
+        lead_code=decision.lead_code,
         lead=words.get("lead"),
         team=words.get("team"),
         team_code=decision.team_code,

@@ -61,6 +61,7 @@ async def decide(
                 service_codes=tuple(body.service_codes),
                 reason_codes=tuple(body.reason_codes),
                 discussion_id=body.discussion_id,
+                lead_code=body.lead_code,
                 without_answers=body.proceed_without_answers,
                 words={name: text for name, text in words.items() if text is not None},
                 team_code=body.team_code,

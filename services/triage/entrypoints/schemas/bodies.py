@@ -41,6 +41,7 @@ class DecisionBody(StrictBody):
     outcome: Code
     rationale: Words
     level: Annotated[int, Field(ge=1, le=9)] | None = None
+    lead_code: Code | None = None
     lead: Short | None = None
     inquiry: Literal["single", "joint"] | None = None
     service_codes: Annotated[list[Code], Field(max_length=30, default_factory=list)]

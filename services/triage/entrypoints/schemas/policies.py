@@ -90,7 +90,8 @@ class PolicyView(PolicyHead):
     questions: list[CodeView]
     discussion_results: list[CodeView]
     quorums: dict[str, list[str]]
-    out_of_hours_team: str | None
+    out_of_hours_team: str
+    leads: list[CodeView]
 
     model_config = ConfigDict(frozen=True, json_schema_extra={})
 
@@ -118,6 +119,7 @@ def policy_view(pack: Pack) -> PolicyView:
         agencies=_words(pack.agencies),
         teams=_words(pack.teams),
         questions=_words(pack.questions),
+        leads=_words(pack.leads),
         discussion_results=_words(pack.discussion_results),
         quorums={kind: list(parties) for kind, parties in pack.quorums.items()},
         out_of_hours_team=pack.out_of_hours_team,

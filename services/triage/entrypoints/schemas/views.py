@@ -92,6 +92,7 @@ class DecisionView(_View):
     level: int | None
     inquiry: str | None
     rationale: str
+    lead_code: str | None
     lead: str | None
     team: str | None
     team_code: str | None
