@@ -36,12 +36,12 @@ from shared.policy.timetable import (
 
 K = TypeVar("K")
 V = TypeVar("V")
+HEADING = ("id", "version", "title", "source", "status", "uses", "lowered_by", "out_of_hours_team")
 WORD_LISTS = (
     "domains", "milestones", "flags", "advice", "reasons", "services", "agencies", "teams", "questions", "grounds",
     "withdrawals", "discussion_results", "leads", "guidance", "calls",
 )  # fmt: skip
 """Sections of codes with their words."""
-HEADING = ("id", "version", "title", "source", "status", "uses", "lowered_by")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -74,16 +74,15 @@ def build(files: Files, faults: list[Fault]) -> Pack:
             _coded(files, "guidance_questions", lambda entry: entry.code, _same(Question), faults).values()
         ),
         quorums=_coded(files, "quorums", lambda entry: entry.discussion, lambda entry: entry.value.attendance, faults),
-        out_of_hours_team=files.single("hub").value.out_of_hours_team,
     )
-
-
-def _heading(entry: HeaderEntry) -> dict[str, Any]:
-    return {**{name: getattr(entry, name) for name in HEADING}, "hit_policy": plain_fields(entry.hit_policy)}
 
 
 def _word_lists(files: Files, faults: list[Fault]) -> dict[str, Any]:
     return {name: _words(files, name, faults) for name in WORD_LISTS}
+
+
+def _heading(entry: HeaderEntry) -> dict[str, Any]:
+    return {**{name: getattr(entry, name) for name in HEADING}, "hit_policy": plain_fields(entry.hit_policy)}
 
 
 def _coded(

@@ -60,7 +60,7 @@ def check(files: Files, pack: Pack) -> Iterator[Fault]:
     yield from _fallbacks(files, pack)
     yield from _triggers(files, pack)
     yield from _messages(files, pack)
-    yield from _exists(files.single("hub"), pack.teams, "out_of_hours_team")
+    yield from _exists(files.single("pack"), pack.teams, "out_of_hours_team")
 
 
 def _exists(entry: Entry[Any], codes: Collection[Any], *fields: str) -> Iterator[Fault]:

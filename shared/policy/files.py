@@ -22,8 +22,8 @@ KEYS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("ratings", "routes", "outcomes", "indicators", "messages", "alerts"), "code"),
     **dict.fromkeys(("rules", "principles"), "id"),
     "clocks": "kind",
-    "quorums": "discussion",
     "levels": "level",
+    "quorums": "discussion",
 }
 """What names an entry of a list whose entries are taken one by one from the last layer that has them."""
 NOT_IN_A_BASE: Final = ("pack", "golden", "golden_events", "golden_decisions")

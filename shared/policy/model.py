@@ -44,7 +44,8 @@ class Need(StrEnum):
     LEVEL = "level"  # one of Outcome.levels
     LEAD = "lead"  # who leads the plan
     SERVICES = "services"
-    TEAM = "team"  # the allocated team or authority it goes to
+    TEAM = "team"  # the team or authority it goes to
+    ALLOCATED_TEAM = "allocated_team"  # the team that has the open case: one of the pack's teams
     CONSENT = "consent"  # consent, or the reason for doing without
 
 
@@ -74,6 +75,7 @@ class Route:
     outcome: str | None = None
     until_confirmed: str | None = None
     confirmed_by: str | None = None
+    shared: bool = True  # False: it stays where it is, no agency is asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,13 +197,13 @@ class Pack:
     questions: Mapping[str, str]  # what a referrer may be asked, in words that are sent
     grounds: Mapping[str, str]  # why a decision is challenged
     withdrawals: Mapping[str, str]  # why a referrer would take a contact back
-    discussion_results: Mapping[str, str]  # what a priority or strategy discussion ended with
-    quorums: Mapping[str, Names]  # who must take part in a discussion, by its kind
-    out_of_hours_team: str  # the team of nights and weekends: contacts are handed over to and from it
     leads: Mapping[str, str]  # who may lead early help
     guidance: Mapping[str, str]  # what a professional is told to do before making contact
     guidance_questions: tuple[Question, ...]  # what a professional asks before making contact, in order
     calls: Mapping[str, str]  # whom to call
+    discussion_results: Mapping[str, str]  # what a priority or strategy discussion ended with
+    quorums: Mapping[str, Names]  # who must take part in a discussion, by its kind
+    out_of_hours_team: str | None  # the team of nights and weekends: contacts are handed over to and from it
     golden: tuple[GoldenCase, ...]
     golden_events: tuple[GoldenEvent, ...]
     golden_decisions: tuple[GoldenDecision, ...]

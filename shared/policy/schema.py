@@ -25,6 +25,7 @@ class HeaderEntry(Strict):
     uses: tuple[Ref, ...] = ()
     hit_policy: HitPolicyEntry
     lowered_by: Code
+    out_of_hours_team: Code | None = None
 
 
 class RatingEntry(Strict):
@@ -51,6 +52,7 @@ class RouteEntry(Strict):
     outcome: Code | None = None
     until_confirmed: Code | None = None
     confirmed_by: Code | None = None
+    shared: bool = True
 
 
 class OutcomeEntry(Strict):
@@ -66,12 +68,6 @@ class OutcomeEntry(Strict):
     levels: tuple[int, ...] = ()
     authorised_by: Code | None = None
     asks_family: bool = False
-
-
-class HubEntry(Strict):
-    """How the hub is staffed: which of its teams has the nights and weekends."""
-
-    out_of_hours_team: Code
 
 
 class QuorumEntry(Strict):
@@ -149,7 +145,6 @@ class PackFile(Strict):
     base: BaseEntry | None = None
     fallbacks: FallbacksEntry | None = None
     calendar: CalendarEntry | None = None
-    hub: HubEntry | None = None
     ratings: tuple[RatingEntry, ...] = ()
     routes: tuple[RouteEntry, ...] = ()
     outcomes: tuple[OutcomeEntry, ...] = ()
@@ -176,8 +171,8 @@ class PackFile(Strict):
     questions: dict[str, Words] = Field(default={})
     grounds: dict[str, Words] = Field(default={})
     withdrawals: dict[str, Words] = Field(default={})
-    discussion_results: dict[str, Words] = Field(default={})
-    quorums: tuple[QuorumEntry, ...] = ()
     leads: dict[str, Words] = Field(default={})
     guidance: dict[str, Words] = Field(default={})
     calls: dict[str, Words] = Field(default={})
+    discussion_results: dict[str, Words] = Field(default={})
+    quorums: tuple[QuorumEntry, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.triage.adapters.repositories.rows import document
 from services.triage.domain.model import Stage
 
 AT_WORK = (Stage.RECEIVED, Stage.RATED, Stage.OPENED, Stage.DECIDED)
@@ -36,6 +36,7 @@ SELECT c.*, s.subjects, k.checks_open, k.checks_late FROM (
 ORDER BY c.queue_tier, c.queue_rank, c.queue_at, c.contact_id
 """
 _STAGES = "stage = ANY(CAST(:stages AS text[]))"
+_WORKED_ON_HERE, _WORKED_ON_ELSEWHERE = "duplicate_of IS NULL", "duplicate_of IS NOT NULL"
 _CONDITIONS = {
     "rating": "rating = :rating",
     "team": "team = :team",
@@ -49,6 +50,15 @@ _AFTER = (
     " > (CAST(:tier AS smallint), CAST(:rank AS integer), CAST(:at AS timestamptz), CAST(:id AS uuid))"
 )
 _HISTORY = text("SELECT * FROM history WHERE contact_id = :contact_id ORDER BY number")
+_DUPLICATES = text("""
+WITH RECURSIVE d (contact_id) AS (
+    SELECT contact_id FROM links WHERE other_contact_id = :contact_id AND role = 'duplicate' AND unlinked_at IS NULL
+    UNION
+    SELECT l.contact_id FROM links l JOIN d ON l.other_contact_id = d.contact_id
+    WHERE l.role = 'duplicate' AND l.unlinked_at IS NULL
+)
+SELECT contact_id FROM d WHERE contact_id <> :contact_id ORDER BY contact_id
+""")
 _STALLED = text("SELECT created_at < now() - interval '30 seconds' FROM outbox ORDER BY id LIMIT 1")
 _OVERDUE = text("""
 SELECT a.contact_id, a.echo, a.tries FROM awaited_echoes a JOIN contact_stream s USING (contact_id)
@@ -79,6 +89,8 @@ class Wanted:
     due_before: datetime | None = None
     unassigned: bool | None = None
     breached: bool | None = None
+    duplicates: bool = False
+    """Those that are worked on as their primaries, instead of those that are worked on here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +121,8 @@ async def read_queue(connection: AsyncConnection, wanted: Wanted, *, after: Plac
     """The next ``most`` cases of the queue with their subjects and open checks: what nobody could rate or what asks
     for attention first, then without a clock, then by clock.
     """
-    stages = _STAGES if wanted.stages else f"({_STAGES} OR cardinality(attention) > 0)"
+    stages = f"({_STAGES} AND {_WORKED_ON_ELSEWHERE if wanted.duplicates else _WORKED_ON_HERE}{{attention}})"
+    stages = stages.format(attention="" if wanted.stages or wanted.duplicates else " OR cardinality(attention) > 0")
     parameters: dict[str, object] = {"stages": [one.value for one in wanted.stages or AT_WORK], "most": most}
     asked = {name: getattr(wanted, name) for name in _CONDITIONS if getattr(wanted, name) is not None}
     conditions = [stages, *(_CONDITIONS[name] for name in asked)]
@@ -122,12 +135,17 @@ async def read_queue(connection: AsyncConnection, wanted: Wanted, *, after: Plac
 
 def subjects_of(row: Any) -> list[dict[str, Any]]:
     """The subjects of one row of the queue."""
-    return document(row.subjects) or []
+    return (json.loads(row.subjects) if isinstance(row.subjects, str) else row.subjects) or []
 
 
 async def read_history(connection: AsyncConnection, contact_id: UUID) -> Sequence[Any]:
     """Everything that was done to a case, in order."""
     return (await connection.execute(_HISTORY, {"contact_id": contact_id})).all()
+
+
+async def duplicates_of(connection: AsyncConnection, contact_id: UUID) -> list[UUID]:
+    """The contacts that are linked to this one as its duplicates, and theirs."""
+    return list((await connection.execute(_DUPLICATES, {"contact_id": contact_id})).scalars())
 
 
 async def bus_is_stalled(connection: AsyncConnection) -> bool:

@@ -33,6 +33,21 @@ def _essence(rating: SubjectRating) -> tuple[object, ...]:
     )
 
 
+def at_least(pack: Pack, rated: SubjectRating, routes: Iterable[str]) -> SubjectRating:
+    """The rating, or what these routes ask for where that is more. Routes that the pack has not say nothing, nor does
+    the one of what could not be rated: the facts are rated here.
+    """
+    known = [code for code in routes if code in pack.routes and code != pack.fallbacks.unrated.route]
+    if not known:
+        return rated
+    top = max(pack.rating_of(code).rank for code in known)
+    asked = tuple(code for code in known if pack.rating_of(code).rank == top)
+    outcomes = [pack.routes[code].outcome for code in asked]
+    outcome = max((code for code in outcomes if code), key=lambda code: pack.outcomes[code].rank, default=None)
+    heard = replace(rated, rating=pack.rating_of(asked[0]).code, routes=asked, outcome=outcome)
+    return raise_only(pack, heard, rated)
+
+
 def more_urgent(pack: Pack, before: SubjectRating, now: SubjectRating) -> bool:
     """Does it ask for more than before: a higher rating, or an outcome above the one it asked for?"""
     if pack.ratings[now.rating].rank > pack.ratings[before.rating].rank:

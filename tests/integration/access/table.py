@@ -120,6 +120,12 @@ TABLE: dict[str, dict[str, Rule]] = {
             "milestones", STAFF | {"service"}, {"subject_id": _ID, "code": "child_seen", "occurred_at": _AT}
         ),
         "POST /v1/triage/{contact_id}/closure": _case("closure", STAFF, {"reason": "completed", "note": "Done."}),
+        "POST /v1/triage/{contact_id}/reopening": _case("reopening", STAFF, {"reason": "other", "note": "Seen again."}),
+        "POST /v1/triage/{contact_id}/challenges/{challenge_id}/answer": _case(
+            f"challenges/{_ID}/answer",
+            frozenset({"manager"}),
+            {"result": "upheld", "answer": "Nobody had asked."},
+        ),
     },
     "deadlines": {
         **OPERATIONS,

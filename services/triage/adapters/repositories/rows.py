@@ -16,7 +16,16 @@ from services.triage.domain.model import (
 )
 from shared.policy.facts import facts_from, plain
 
-from .documents import age_document, age_from, lowering_document, lowering_from, rating_document, rating_from
+from .documents import (
+    age_document,
+    age_from,
+    history_document,
+    history_from,
+    lowering_document,
+    lowering_from,
+    rating_document,
+    rating_from,
+)
 
 LOOK_FIRST, NO_CLOCK_YET, CLOCK = 0, 1, 2
 """Tiers of the queue: what nobody could rate or what asks for attention, by rank; then what has no clock yet by rank,
@@ -139,6 +148,7 @@ def subject_row(contact_id: UUID, subject: Subject) -> dict[str, Any]:
         "rated_by": subject.rated_by,
         "lowering": lowering_document(subject.lowering),
         "placeholder": subject.placeholder,
+        "history": history_document(subject.history),
     }
 
 
@@ -165,5 +175,6 @@ def subject_from(row: Any) -> Subject:
         rated_by=row.rated_by,
         lowering=lowering_from(document(row.lowering)),
         placeholder=row.placeholder,
+        history=history_from(document(row.history)),
         changed=False,
     )

@@ -32,6 +32,10 @@ _DECISION = (
     "role_needed",
     "authorisations_needed",
     "settled_at",
+    "team_code",
+    "revises",
+    "made_on",
+    "mirrors",
     "unanswered_checks",
     "lead_code",
 )

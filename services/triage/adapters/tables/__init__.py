@@ -8,12 +8,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from shared.messaging.tables import MOMENT
 
 from .gathering import ASSIGNMENTS, CHECK_ANSWERS, CHECK_CHASES, CHECKS, INFORMATION_REQUESTS
+from .heard import CHALLENGES, LINKS
 from .metadata import METADATA
 
 __all__ = [
     "ASSIGNMENTS",
     "AWAITED_ECHOES",
     "CASES",
+    "CHALLENGES",
     "CHECKS",
     "CHECK_ANSWERS",
     "CHECK_CHASES",
@@ -21,6 +23,7 @@ __all__ = [
     "DISCUSSIONS",
     "HISTORY",
     "INFORMATION_REQUESTS",
+    "LINKS",
     "METADATA",
     "MILESTONES",
     "SUBJECTS",
@@ -53,6 +56,10 @@ CASES = sa.Table(
     sa.Column("opened_by", sa.Text),
     sa.Column("closed_at", MOMENT),
     sa.Column("closed_reason", sa.Text),
+    sa.Column("reopened_at", MOMENT),
+    sa.Column("reopened_reason", sa.Text),
+    sa.Column("duplicate_of", UUID),
+    sa.Column("withdrawals", JSONB, nullable=False, server_default="[]"),
     sa.Column("next_due_at", MOMENT),
     sa.Column("breached", sa.Integer, nullable=False),
     sa.Column("clocks", JSONB, nullable=False, server_default="{}"),
@@ -87,6 +94,7 @@ SUBJECTS = sa.Table(
     sa.Column("rated_by", sa.Text),
     sa.Column("lowering", JSONB),
     sa.Column("placeholder", sa.Boolean, nullable=False),
+    sa.Column("history", JSONB),
     comment="Facts are codes only, so that they can be rated again; deleted at erasure.",
 )
 
@@ -114,6 +122,10 @@ DECISIONS = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("settled_at", MOMENT),
     sa.Column("lead_code", sa.Text),
+    sa.Column("team_code", sa.Text),
+    sa.Column("revises", sa.Integer),
+    sa.Column("made_on", UUID),
+    sa.Column("mirrors", UUID),
     sa.Column("unanswered_checks", sa.Integer, nullable=False, server_default="0"),
     sa.Index("decisions_contact", "contact_id"),
     # The net under the aggregate: one decision of a version is in force for a subject, never two.

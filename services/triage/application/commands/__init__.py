@@ -9,20 +9,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.triage.application.handlers import announce_rating, translation
+from services.triage.application.handlers import announce_rating, mirroring, translation
 from services.triage.application.ports import TriageWork
 from services.triage.domain.model import (
-    ClosureReason,
     Decision,
     DecisionState,
     deciding,
+    proposing,
     rating,
 )
-from shared.contracts.triage import ContactClosed, ContactOpened
+from shared.contracts.triage import ContactOpened
 
 from .acting import DECISIONS, Act, note_of, seal_words
+from .challenging import answer_challenge
+from .closing import close_contact, reopen_contact
 
-MANAGER = "manager"
+__all__ = [
+    "Act",
+    "Outcome",
+    "answer_challenge",
+    "authorise_decision",
+    "authorise_lowering",
+    "close_contact",
+    "decide",
+    "open_contact",
+    "reopen_contact",
+    "rerate_contact",
+]
 
 
 def open_contact(act: Act, work: TriageWork) -> None:
@@ -54,13 +67,17 @@ class Outcome:
     discussion_id: UUID | None
     words: Mapping[str, str]
     lead_code: str | None = None
+    team_code: str | None = None
+    revises: int | None = None
+    reason: str | None = None
+    """Why what is in force is decided anew."""
     without_answers: bool = False
 
 
 def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
-    """Records how a subject's contact ends; said once it is in force."""
+    """Records how a subject's contact ends, or a revision of that; said once it is in force."""
     words = {name: text for name, text in outcome.words.items() if text.strip()}
-    proposal = deciding.Proposal(
+    proposal = proposing.Proposal(
         subject_id=outcome.subject_id,
         outcome=outcome.outcome,
         level=outcome.level,
@@ -72,8 +89,11 @@ def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
         words=seal_words(act, work, words, table=DECISIONS),
         lead_code=outcome.lead_code,
         without_answers=outcome.without_answers,
+        team_code=outcome.team_code,
+        revises=outcome.revises,
     )
-    decision = deciding.decide(act.case, proposal, work.pack, act.signed(work))
+    note = note_of(act, work, outcome.reason) if outcome.reason else None
+    decision = deciding.decide(act.case, proposal, work.pack, act.signed(work), note=note)
     _say_if_in_force(act, work, decision)
     return decision
 
@@ -93,17 +113,7 @@ def authorise_lowering(act: Act, work: TriageWork, *, subject_id: UUID, agreed: 
         announce_rating(act.case, work, act.cause, because="person")
 
 
-def close_contact(act: Act, work: TriageWork, *, reason: ClosureReason, note: str | None) -> None:
-    """The front door's work on the contact is done."""
-    sealed = note_of(act, work, note) if note else None
-    act.case.close(reason, act.signed(work), manager=MANAGER in act.roles, note=sealed)
-    said = ContactClosed(contact=translation.contact_kept(act.case), closed_at=work.now, reason_code=reason.value)
-    work.announce(said, contact_id=act.case.contact_id, cause=act.cause)
-
-
 def _say_if_in_force(act: Act, work: TriageWork, decision: Decision) -> None:
-    if decision.state is not DecisionState.EFFECTIVE:
-        return
-    said = translation.decided(act.case, decision, work.pack, undecided=act.case.undecided())
-    discriminator = f"{decision.subject_id}|{decision.version}"
-    work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=discriminator)
+    if decision.state is DecisionState.EFFECTIVE:
+        mirroring.say_decided(act.case, decision, work, act.cause)
+        mirroring.let_follow(act.case, work, act.cause, act.signed(work), fresh=decision.id)

@@ -12,9 +12,11 @@ from services.triage.application.ports import TriageWork
 from services.triage.domain.model import Case, Lacking, Signed
 from shared.contracts.envelope import Cause
 
-HISTORY, DECISIONS, DISCUSSIONS = "history", "decisions", "discussions"
+HISTORY, DECISIONS, DISCUSSIONS, CHALLENGES = "history", "decisions", "discussions", "challenges"
 ASSIGNMENTS, CHECKS, CHECK_ANSWERS = "assignments", "checks", "check_answers"
 """Tables whose rows hold free text: it is bound to them."""
+MANAGER = "manager"
+"""The role that closes what is not complete, opens again what was not, and answers challenges."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

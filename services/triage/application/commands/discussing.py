@@ -84,11 +84,19 @@ def _say(act: Act, work: TriageWork, discussion: Discussion) -> None:
     work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=str(discussion.id))
 
 
-def record_milestone(act: Act, work: TriageWork, *, subject_id: UUID, code: str, occurred_at: datetime) -> Milestone:
-    """Something that a clock waits for has happened. Raises Lacking for a code the pack has not or a time to come."""
+def record_milestone(
+    act: Act, work: TriageWork, *, subject_id: UUID, code: str, occurred_at: datetime
+) -> tuple[Milestone, bool]:
+    """Something that a clock waits for has happened; False where that is known already: said once, whoever tells it.
+
+    Raises Lacking for a code the pack has not or a time to come.
+    """
     if code not in work.pack.milestones:
         raise Lacking(("code", "unknown_milestone"))
     refuse_future(work, "occurred_at", occurred_at)
+    for known in act.case.milestones:
+        if (known.subject_id, known.code, known.occurred_at) == (subject_id, code, occurred_at):
+            return known, False
     milestone = Milestone(
         id=act.cause.id,
         subject_id=subject_id,
@@ -100,4 +108,4 @@ def record_milestone(act: Act, work: TriageWork, *, subject_id: UUID, code: str,
     discussing.reach(act.case, milestone, work.pack, act.signed(work))
     said = translation.reached(act.case, milestone)
     work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=str(milestone.id))
-    return milestone
+    return milestone, True

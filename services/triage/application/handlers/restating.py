@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.triage.domain.model import Case, Check
+from services.triage.domain.model import Case, Check, challenging
 from shared.contracts.triage import CaseRestated, CheckStanding, SubjectStanding
 from shared.policy.model import Pack
 
@@ -15,7 +15,7 @@ def restated(case: Case, pack: Pack) -> CaseRestated:
     standings: list[SubjectStanding] = []
     for subject in case.subjects:
         decision = case.decision_of(subject.subject_id)
-        said = translation.decided(case, decision, pack, undecided=undecided) if decision is not None else None
+        said = translation.standing(case, decision, pack, undecided=undecided) if decision is not None else None
         standings.append(SubjectStanding(rated=translation.subject_rated(subject), decision=said))
     return CaseRestated(
         contact=translation.contact_kept(case),
@@ -33,6 +33,10 @@ def restated(case: Case, pack: Pack) -> CaseRestated:
         checks=tuple(_check(case, check) for check in case.checks),
         requests=tuple(gathered.requested(case, request) for request in case.requests),
         assigned=gathered.assigned(case, case.assigned) if case.assigned is not None else None,
+        challenges_answered=tuple(
+            translation.challenge_answered(case, one, at) for one, at in challenging.answered(case)
+        ),
+        reopened=translation.reopened(case),
     )
 
 

@@ -2,72 +2,29 @@
 
 from __future__ import annotations
 
-from services.triage.domain.model import Age, Case, Contact, Decision, Discussion, Milestone, Subject, ToldSubject
-from shared.contracts.intake import ContactReceived, SubjectTold
-from shared.contracts.parts import Age as AgeTold
+from datetime import datetime
+
+from services.triage.domain.model import (
+    Case,
+    Challenge,
+    Decision,
+    Discussion,
+    Milestone,
+    Role,
+    Subject,
+)
 from shared.contracts.parts import ContactKept, PolicyVersion, Referrer, ReferrerKind, SubjectKind, SubjectRef
 from shared.contracts.triage import (
+    ChallengeAnswered,
     ContactRated,
+    ContactReopened,
     DecisionMade,
+    DecisionRevised,
     DiscussionHeld,
     MilestoneRecorded,
     SubjectRated,
 )
-from shared.policy.facts import Facts, age_facts, facts_from
 from shared.policy.model import Pack
-
-
-def contact_told(data: ContactReceived) -> Contact:
-    """The contact as intake tells of it."""
-    kept = data.contact
-    return Contact(
-        reference=kept.reference,
-        received_at=kept.received_at,
-        accepted_at=kept.accepted_at,
-        referrer_kind=kept.referrer.kind.value,
-        source_code=kept.referrer.source_code,
-        organisation_id=kept.referrer.organisation_id,
-        has_address=kept.referrer.has_address,
-        incident_at=data.incident_at,
-        channel=data.channel,
-        sender_grade=data.sender_grade,
-    )
-
-
-def subjects_told(data: ContactReceived) -> tuple[ToldSubject, ...]:
-    """The subjects as intake tells of them, with the facts that their rating rests on."""
-    return tuple(
-        ToldSubject(
-            subject_id=subject.subject_id,
-            position=subject.position,
-            kind=subject.kind.value,
-            child_id=subject.child_id,
-            age=_age(subject.age_at_incident),
-            facts=_facts(subject, data.contact.referrer.kind),
-        )
-        for subject in data.subjects
-    )
-
-
-def _facts(subject: SubjectTold, referrer_kind: ReferrerKind) -> Facts:
-    """Never raises: what nobody recognises is counted, and asks for a person."""
-    age = subject.age_at_incident
-    return facts_from(
-        {
-            **subject.facts,
-            "indicators": subject.indicators,
-            "unrecognised": sum(subject.unrecognised.values()),
-            "kind": subject.kind.value,
-            "consent": subject.consent,
-            "open_case": subject.open_case,
-            "referrer_kind": referrer_kind.value,
-            **age_facts(age.unit.value, age.value),
-        }
-    )
-
-
-def _age(told: AgeTold) -> Age:
-    return Age(told.unit.value, told.value, told.estimated)
 
 
 def contact_kept(case: Case) -> ContactKept:
@@ -99,6 +56,7 @@ def rated(case: Case, *, cause: str) -> ContactRated:
         unrated=case.unrated,
         cause=cause,
         subjects=tuple(subject_rated(subject) for subject in case.subjects),
+        links=tuple(link.link_id for link in case.heard.link_as(Role.PRIMARY)),
     )
 
 
@@ -126,7 +84,15 @@ def subject_rated(subject: Subject) -> SubjectRated:
 
 
 def decided(case: Case, decision: Decision, pack: Pack, *, undecided: int) -> DecisionMade:
-    """A decision that is in force."""
+    """A decision that is in force; a DecisionRevised where it came in the place of another."""
+    made = standing(case, decision, pack, undecided=undecided)
+    if decision.revises is None:
+        return made
+    return DecisionRevised(**dict(made), revises_version=decision.revises)
+
+
+def standing(case: Case, decision: Decision, pack: Pack, *, undecided: int) -> DecisionMade:
+    """A decision that is in force, whether or not it came in the place of another."""
     subject = case.subject(decision.subject_id)
     return DecisionMade(
         contact=contact_kept(case),
@@ -140,6 +106,7 @@ def decided(case: Case, decision: Decision, pack: Pack, *, undecided: int) -> De
         service_codes=decision.service_codes,
         decided_at=decision.settled_at or decision.decided_at,
         undecided=undecided,
+        made_on=decision.made_on,
         unanswered_checks=decision.unanswered_checks,
     )
 
@@ -167,4 +134,24 @@ def reached(case: Case, milestone: Milestone) -> MilestoneRecorded:
         subject_id=milestone.subject_id,
         code=milestone.code,
         occurred_at=milestone.occurred_at,
+    )
+
+
+def reopened(case: Case) -> ContactReopened | None:
+    """That what was closed is with staff again; None where it never was closed."""
+    if case.reopened is None:
+        return None
+    return ContactReopened(
+        contact=contact_kept(case), reopened_at=case.reopened.at, reason_code=case.reopened.reason_code
+    )
+
+
+def challenge_answered(case: Case, challenge: Challenge, at: datetime) -> ChallengeAnswered:
+    """The answer to a challenge: of what was written only the pack's codes."""
+    return ChallengeAnswered(
+        contact=contact_kept(case),
+        challenge_id=challenge.id,
+        answered_at=at,
+        result=challenge.result or "",
+        reason_codes=challenge.reason_codes,
     )

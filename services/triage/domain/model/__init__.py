@@ -1,6 +1,7 @@
 """The aggregate of triage: a case, its stages, how it is rated and decided."""
 
 from .case import UNKNOWN_REFERENCE, Case
+from .heard import Challenge, Heard, History, Link, Related, Reopening, ReopeningReason, Role, Withdrawal
 from .items import (
     Answer,
     Assignment,
@@ -12,10 +13,8 @@ from .items import (
     NotThere,
 )
 from .records import (
-    Age,
     Attention,
     ClosureReason,
-    Contact,
     Decision,
     DecisionState,
     Discussion,
@@ -27,9 +26,20 @@ from .records import (
     Party,
     Signed,
     Subject,
-    ToldSubject,
 )
-from .stages import STAFF_MOVES, TRANSITIONS, Lacking, Move, NotAllowed, RoleNeeded, Stage, after, allowed_now
+from .stages import (
+    STAFF_MOVES,
+    TRANSITIONS,
+    Lacking,
+    LinkedAsDuplicate,
+    Move,
+    NotAllowed,
+    RoleNeeded,
+    Stage,
+    after,
+    allowed_now,
+)
+from .told import Age, Contact, ToldSubject
 
 __all__ = [
     "STAFF_MOVES",
@@ -40,6 +50,7 @@ __all__ = [
     "Assignment",
     "Attention",
     "Case",
+    "Challenge",
     "Chase",
     "Check",
     "CheckAnswer",
@@ -52,19 +63,28 @@ __all__ = [
     "Echo",
     "Entry",
     "HandOver",
+    "Heard",
+    "History",
     "InformationRequest",
     "Lacking",
+    "Link",
+    "LinkedAsDuplicate",
     "Lowering",
     "Milestone",
     "Move",
     "NotAllowed",
     "NotThere",
     "Party",
+    "Related",
+    "Reopening",
+    "ReopeningReason",
+    "Role",
     "RoleNeeded",
     "Signed",
     "Stage",
     "Subject",
     "ToldSubject",
+    "Withdrawal",
     "after",
     "allowed_now",
 ]

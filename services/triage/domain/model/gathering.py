@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.triage.domain import policy
+from shared.policy.guards import may_ask_agencies
 from shared.policy.model import Pack
 
 from .case import Case
@@ -21,6 +22,7 @@ _CARRIES: Mapping[Answer, tuple[str, ...]] = {
     Answer.NO_LONGER_NEEDED: ("what",),
 }
 """What each kind of answer must say; of free text only its presence is known here."""
+KEPT_TO_OURSELVES = "What is rated so is shared with no agency. Rate it again, with a reason, where they must be asked."
 NO_ADDRESS = "There is no address to write to: phone the referrer, where a number is known, and record what was said."
 
 
@@ -30,12 +32,15 @@ def ask_agencies(
     """Asks agencies what they know, one item for each.
 
     On a route that the pack wants consent for, consent must be given or not apply; else a reason for doing without
-    must be recorded. Raises NotAllowed, or Lacking naming what is unknown or missing.
+    must be recorded. Raises NotAllowed (also on a route that shares nothing), or Lacking naming what is unknown or
+    missing.
     """
     case.move(Move.ASK_AGENCIES)
     if any(check.agency not in pack.agencies for check in checks):
         raise Lacking(("agencies", "unknown_agency"))
     asked_about = [case.subject(subject_id) for check in checks for subject_id in check.subject_ids]
+    if not all(may_ask_agencies(pack, one.standing.routes) for one in asked_about):
+        raise NotAllowed("not_shared", case.stage, say=KEPT_TO_OURSELVES)
     gated = any(policy.route_gated(pack, one.standing, one.consent) for one in asked_about)
     if gated and not consent_reason:
         raise Lacking(("consent_reason", "missing_consent"))

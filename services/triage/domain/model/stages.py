@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from uuid import UUID
 
 
 class Stage(StrEnum):
@@ -55,12 +56,30 @@ class Move(StrEnum):
     """The last missing decision comes into force."""
     AUTHORISE = "authorise"
     """A manager who did not decide agrees or refuses."""
+    REVISE = "revise"
+    """A subject whose decision is in force is decided anew; until that is authorised the first one stands."""
+    AUTHORISE_REVISION = "authorise_revision"
+    TELL_AGAIN = "tell_again"
+    """A revised decision comes into force: the referrer is to be told again."""
+    LINK = "link"
+    """A person has said that it belongs with another contact, or no longer."""
+    FOLLOW = "follow"
+    """It is a duplicate: a decision made on its primary holds here too."""
+    STAND_ALONE = "stand_alone"
+    """It is no duplicate after all, and what was decided elsewhere does not hold: it is worked on by itself."""
+    WITHDRAW = "withdraw"
+    """The referrer would take it back: information, nothing else."""
+    CHALLENGE = "challenge"
+    """The referrer disagrees with what was decided."""
+    ANSWER_CHALLENGE = "answer_challenge"
     RECORD_MILESTONE = "record_milestone"
     INFORM = "inform"
     """The referrer was told something: not everything, or not for the first time."""
     INFORM_OF_ALL = "inform_of_all"
     """The referrer has now been told of every decision."""
     CLOSE = "close"
+    REOPEN = "reopen"
+    """More has become known about what was closed, or staff say why it must be open; decisions stay in force."""
 
 
 SETTLED = (Stage.DECIDED, Stage.INFORMED, Stage.CLOSED)
@@ -92,7 +111,20 @@ TRANSITIONS: Mapping[Move, Mapping[Stage, Stage]] = {
     Move.RECORD_MILESTONE: _stays(Stage.OPENED, Stage.DECIDED, Stage.INFORMED, Stage.CLOSED),
     Move.INFORM: _stays(*Stage),
     Move.INFORM_OF_ALL: {Stage.DECIDED: Stage.INFORMED, **_stays(Stage.INFORMED, Stage.CLOSED)},
+    Move.REVISE: _stays(Stage.OPENED, Stage.DECIDED, Stage.INFORMED),
+    Move.AUTHORISE_REVISION: _stays(Stage.OPENED, Stage.DECIDED, Stage.INFORMED),
+    Move.TELL_AGAIN: {**_stays(Stage.OPENED, Stage.DECIDED, Stage.CLOSED), Stage.INFORMED: Stage.DECIDED},
+    Move.LINK: _stays(*Stage),
+    Move.FOLLOW: {**_stays(Stage.OPENED, *SETTLED), Stage.RATED: Stage.OPENED},
+    Move.STAND_ALONE: {
+        **_stays(Stage.RECEIVED, Stage.RATED, Stage.OPENED),
+        **dict.fromkeys(SETTLED, Stage.OPENED),
+    },
+    Move.WITHDRAW: _stays(*Stage),
+    Move.CHALLENGE: _stays(*Stage),
+    Move.ANSWER_CHALLENGE: _stays(*Stage),
     Move.CLOSE: dict.fromkeys((Stage.RATED, Stage.OPENED, Stage.DECIDED, Stage.INFORMED), Stage.CLOSED),
+    Move.REOPEN: {Stage.CLOSED: Stage.OPENED},
 }
 
 STAFF_MOVES = (
@@ -106,9 +138,26 @@ STAFF_MOVES = (
     Move.DISCUSS,
     Move.DECIDE,
     Move.AUTHORISE,
+    Move.REVISE,
+    Move.AUTHORISE_REVISION,
+    Move.ANSWER_CHALLENGE,
     Move.RECORD_MILESTONE,
     Move.CLOSE,
+    Move.REOPEN,
 )
+
+MADE_ON_PRIMARY = frozenset(
+    {
+        Move.RERATE,
+        Move.ASK_AGENCIES,
+        Move.DISCUSS,
+        Move.DECIDE,
+        Move.AUTHORISE,
+        Move.REVISE,
+        Move.AUTHORISE_REVISION,
+    }
+)
+"""What staff do on the primary only: a duplicate takes its decisions from there."""
 
 
 class NotAllowed(Exception):
@@ -132,6 +181,16 @@ class RoleNeeded(NotAllowed):
     def __init__(self, role: str, stage: Stage) -> None:
         super().__init__(f"{role}_needed", stage)
         self.role = role
+
+
+class LinkedAsDuplicate(NotAllowed):
+    """It is a duplicate: this is done on the contact ``primary``, and holds for both."""
+
+    def __init__(self, stage: Stage, primary: UUID) -> None:
+        allowed = tuple(move for move in allowed_now(stage) if move not in MADE_ON_PRIMARY)
+        say = f"It is a duplicate of contact {primary}: do this there, it holds for both."
+        super().__init__("linked_as_duplicate", stage, allowed=allowed, say=say)
+        self.primary = primary
 
 
 class Lacking(Exception):

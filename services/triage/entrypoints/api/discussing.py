@@ -72,12 +72,14 @@ async def hold_discussion(
 async def record_milestone(
     contact_id: UUID, body: bodies.MilestoneBody, request: Request, caller: StaffOrCaseSystem, triage: Here
 ) -> Response:
-    """By staff, or by the case system as a service; also after the contact was closed."""
+    """By staff, or by the case system as a service; also after the contact was closed. What is known already (the same
+    subject, code and time) is answered with 200 and the first one's id.
+    """
     async with triage.work() as work:
         turn = await take_turn(work, request, caller, contact_id, triage, action="case.milestone")
         if turn.act is not None:
-            milestone = discussing.record_milestone(
+            milestone, new = discussing.record_milestone(
                 turn.act, work, subject_id=body.subject_id, code=body.code, occurred_at=body.occurred_at
             )
-            await turn.finish(work, 201, made=milestone.id)
+            await turn.finish(work, 201 if new else 200, made=milestone.id)
     return turn.answer

@@ -51,11 +51,12 @@ async def read_queue(
     due_before: Annotated[AwareDatetime | None, Query()] = None,
     unassigned: Annotated[bool | None, Query()] = None,
     breached: Annotated[bool | None, Query()] = None,
+    duplicates: Annotated[bool, Query(description="Those that are worked on elsewhere, instead.")] = False,
     cursor: Annotated[str | None, Query(max_length=1024)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """Contacts at work: what nobody could rate or what asks for attention (whatever its stage) first, by rank; then
-    what has no clock yet by rank, then by the next clock.
+    what has no clock yet by rank, then by the next clock. A duplicate is worked on as its primary.
     """
     pack = triage.platform.pack
     _refuse_unknown_code("rating", rating, pack.ratings)
@@ -68,6 +69,7 @@ async def read_queue(
         due_before=due_before,
         unassigned=unassigned,
         breached=breached,
+        duplicates=duplicates,
     )
     after = _place(cursor) if cursor else None
     async with triage.work() as work:

@@ -11,9 +11,11 @@ from uuid import UUID
 from services.triage.adapters.queries import subjects_of
 from services.triage.adapters.repositories.rows import document
 from services.triage.application.ports import Cipher
-from services.triage.domain.model import Case, Decision, Stage, Subject, allowed_now
+from services.triage.domain.model import Case, Decision, Stage, Subject
 from services.triage.entrypoints.api import showing_gathered
+from services.triage.entrypoints.api.showing_heard import heard, history_of
 from services.triage.entrypoints.schemas import lists, views
+from shared.policy.facts import Answer
 from shared.policy.model import Pack
 
 
@@ -32,7 +34,8 @@ def _head(case: Case) -> dict[str, Any]:
         "rating_version": case.rating_version,
         "unrated": case.unrated,
         "undecided": case.undecided(),
-        "allowed": [move.value for move in allowed_now(case.stage)],
+        "allowed": [move.value for move in case.allowed()],
+        "duplicate_of": case.heard.duplicate_of,
     }
 
 
@@ -74,8 +77,9 @@ def whole(case: Case, pack: Pack, cipher: Cipher, *, now: datetime) -> views.Cas
         policy_hash=policy[2] if policy else None,
         undelivered=sorted(case.undelivered.values()),
         attention=sorted(case.attention),
+        **heard(case, cipher),
         subjects=[_subject(one, pack) for one in case.subjects],
-        decisions=[_decision(one, cipher) for one in case.decisions],
+        decisions=[_decision(one, pack, cipher) for one in case.decisions],
         discussions=[showing_gathered.discussion(one, pack, cipher) for one in case.discussions],
         team=case.assigned.team if case.assigned else None,
         worker=case.assigned.worker if case.assigned else None,
@@ -104,6 +108,8 @@ def _subject(subject: Subject, pack: Pack) -> views.SubjectView:
         kind=subject.kind,
         age=views.AgeView(unit=subject.age.unit, value=subject.age.value, estimated=subject.age.estimated),
         consent=subject.consent.value,
+        open_case=(subject.facts.open_case if subject.facts else Answer.NOT_KNOWN).value,
+        history=history_of(subject),
         rating=standing.rating,
         routes=list(standing.routes),
         proposed_route=standing.proposed_route,
@@ -135,7 +141,7 @@ def _subject(subject: Subject, pack: Pack) -> views.SubjectView:
     )
 
 
-def _decision(decision: Decision, cipher: Cipher) -> views.DecisionView:
+def _decision(decision: Decision, pack: Pack, cipher: Cipher) -> views.DecisionView:
     words = json.loads(cipher.decrypt(decision.words, table="decisions", column="words", row_id=decision.id))
     return views.DecisionView(
         decision_id=decision.id,
@@ -152,6 +158,10 @@ def _decision(decision: Decision, cipher: Cipher) -> views.DecisionView:
         lead_code=decision.lead_code,
         lead=words.get("lead"),
         team=words.get("team"),
+        team_code=decision.team_code,
+        counts_as_referral=pack.outcomes[decision.outcome].counts_as_referral,
+        revises=decision.revises,
+        made_on=decision.made_on,
         consent_reason=words.get("consent"),
         unanswered_checks=decision.unanswered_checks,
         without_answers_reason=words.get("without_answers"),
@@ -187,6 +197,7 @@ def queued(row: Any) -> lists.QueuedCase:
         worker=row.worker,
         sender_grade=row.sender_grade,
         attention=list(row.attention),
+        duplicate_of=row.duplicate_of,
         subjects=[lists.QueuedSubject(**subject) for subject in subjects_of(row)],
     )
 

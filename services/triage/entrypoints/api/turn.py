@@ -81,6 +81,7 @@ async def take_turn(
     if not await queries.exists(work.connection, contact_id):
         await once.keep(Response(status_code=404))
         await refuse_unknown(work, request, caller, contact_id, action=action)
+    await work.lock_duplicates(contact_id)
     case = await locked_case(work, contact_id)
     if caller.kind == "staff":
         require_match(request, case.version)

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.triage.application import commands
-from services.triage.domain.model import ClosureReason, Lacking
+from services.triage.domain.model import Lacking
 from services.triage.entrypoints.api.turn import Here, take_turn
 from services.triage.entrypoints.schemas import bodies, views
 from shared.web import Caller, allow
@@ -45,7 +45,9 @@ async def rerate(contact_id: UUID, body: bodies.RatingBody, request: Request, ca
 async def decide(
     contact_id: UUID, body: bodies.DecisionBody, request: Request, caller: Staff, triage: Here
 ) -> Response:
-    """In force, and said, at once or when the last manager needed has authorised it."""
+    """In force, and said, at once or when the last manager needed has authorised it. With ``revises`` it takes the
+    place of the version in force, which stays as it was said.
+    """
     words = {"rationale": body.rationale, "lead": body.lead, "team": body.team, "consent": body.consent_reason}
     words["without_answers"] = body.without_answers_reason
     async with triage.work() as work:
@@ -62,6 +64,9 @@ async def decide(
                 lead_code=body.lead_code,
                 without_answers=body.proceed_without_answers,
                 words={name: text for name, text in words.items() if text is not None},
+                team_code=body.team_code,
+                revises=body.revises,
+                reason=body.reason,
             )
             decision = commands.decide(turn.act, work, outcome)
             await turn.finish(work, 201, made=decision.id)
@@ -80,16 +85,5 @@ async def authorise(
                 raise Lacking(("reason", "missing_reason"))
             settle = commands.authorise_decision if body.of == "decision" else commands.authorise_lowering
             settle(turn.act, work, subject_id=body.subject_id, agreed=body.agreed, reason=body.reason)
-            await turn.finish(work)
-    return turn.answer
-
-
-@router.post("/closure", response_model=views.CaseHead, summary="Close, with the reason")
-async def close(contact_id: UUID, body: bodies.ClosureBody, request: Request, caller: Staff, triage: Here) -> Response:
-    """Anybody closes what is decided and told; everything else takes a manager."""
-    async with triage.work() as work:
-        turn = await take_turn(work, request, caller, contact_id, triage, action="case.close")
-        if turn.act is not None:
-            commands.close_contact(turn.act, work, reason=ClosureReason(body.reason), note=body.note)
             await turn.finish(work)
     return turn.answer

@@ -31,6 +31,7 @@ _QUEUED: dict[str, Any] = {
     "worker": None,
     "sender_grade": "amber",
     "attention": [],
+    "duplicate_of": None,
     "subjects": [
         {
             "position": 1,
@@ -84,6 +85,7 @@ class QueuedCase(_View):
     worker: str | None
     sender_grade: str | None
     attention: list[str]
+    duplicate_of: UUID | None
     subjects: list[QueuedSubject]
 
 

@@ -82,7 +82,7 @@ class PolicyView(PolicyHead):
     questions: list[CodeView]
     discussion_results: list[CodeView]
     quorums: dict[str, list[str]]
-    out_of_hours_team: str
+    out_of_hours_team: str | None
     leads: list[CodeView]
 
     model_config = ConfigDict(frozen=True, json_schema_extra={})

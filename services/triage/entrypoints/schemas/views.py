@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict
 
 from .gathered import AssignmentView, CheckView, RequestView
+from .heard_views import ChallengeView, HistoryView, LinkView, WithdrawalView
 from .parts import CodeView
 from .parts import View as _View
 
@@ -59,6 +60,8 @@ class SubjectView(_View):
     kind: str
     age: AgeView
     consent: str
+    open_case: str
+    history: HistoryView | None
     rating: str
     routes: list[str]
     proposed_route: str | None
@@ -76,7 +79,7 @@ class SubjectView(_View):
 
 
 class DecisionView(_View):
-    """A decision about one subject, in force or not."""
+    """A decision about one subject, in force or not; ``made_on``: on the contact that this one is a duplicate of."""
 
     decision_id: UUID
     subject_id: UUID
@@ -92,6 +95,10 @@ class DecisionView(_View):
     lead_code: str | None
     lead: str | None
     team: str | None
+    team_code: str | None
+    counts_as_referral: bool
+    revises: int | None
+    made_on: UUID | None
     consent_reason: str | None
     unanswered_checks: int
     without_answers_reason: str | None
@@ -147,6 +154,7 @@ class CaseHead(_View):
     unrated: bool
     undecided: int
     allowed: list[str]
+    duplicate_of: UUID | None
     made: UUID | None = None
 
     model_config = ConfigDict(
@@ -163,6 +171,7 @@ class CaseHead(_View):
                     "unrated": False,
                     "undecided": 1,
                     "allowed": ["open", "rerate", "assign", "ask_agencies", "discuss", "decide", "authorise", "close"],
+                    "duplicate_of": None,
                     "made": None,
                 }
             ]
@@ -204,11 +213,16 @@ class CaseView(CaseHead):
     opened_by: str | None
     closed_at: datetime | None
     closed_reason: str | None
+    reopened_at: datetime | None
+    reopened_reason: str | None
     next_due_at: datetime | None
     breached: int
     acknowledged_at: datetime | None
     undelivered: list[str]
     attention: list[str]
+    links: list[LinkView]
+    challenges: list[ChallengeView]
+    withdrawals: list[WithdrawalView]
     subjects: list[SubjectView]
     decisions: list[DecisionView]
     discussions: list[DiscussionView]
