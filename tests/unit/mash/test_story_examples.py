@@ -99,10 +99,10 @@ def test_a_broken_example_is_named(tmp_path: Path) -> None:
 
 
 def test_staff_steps_are_bodies_that_triage_takes() -> None:
-    from services.triage.entrypoints.schemas import bodies  # noqa: PLC0415  (only here)
+    from services.triage.entrypoints.schemas import bodies, gathering  # noqa: PLC0415  (only here)
 
     shapes = {
-        "discussion": bodies.DiscussionBody,
+        "discussion": gathering.DiscussionBody,
         "decision": bodies.DecisionBody,
         "authorisation": bodies.AuthorisationBody,
         "milestone": bodies.MilestoneBody,
