@@ -37,23 +37,30 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One thing that staff do about it: `do` names it, `by` is who, `fields` are what it says."""
+    """One thing that is done about it: `do` names it, `by` is who, `fields` are what it says.
+
+    `after` names what the story must have heard first, beside the rating: a flag of its thread, such as informed.
+    """
 
     do: str
     by: str | None
     subject: int | None
+    after: str | None
     fields: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One example: what is posted, by whom, and what staff then do."""
+    """One example: what is posted, by whom, and what is then done. `waits_for` names a route that is not there yet:
+    until it is, the example is left out of the playing.
+    """
 
     name: str
     title: str
     sender: Sender
     contact: dict[str, Any]
     staff: tuple[Step, ...]
+    waits_for: str | None = None
 
 
 def load_examples(now: datetime, *, folder: Path = FOLDER) -> tuple[Example, ...]:
@@ -74,14 +81,22 @@ def _example(path: Path, now: datetime) -> Example:
             sender=Sender(**read["sender"]),
             contact=read["contact"],
             staff=tuple(_step(one) for one in read.get("staff", ())),
+            waits_for=read.get("waits_for"),
         )
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path.name}: {type(error).__name__}: {error}") from error
 
 
 def _step(written: Mapping[str, Any]) -> Step:
-    fields = {name: value for name, value in written.items() if name not in ("do", "by", "subject")}
-    return Step(do=written["do"], by=written.get("by"), subject=written.get("subject"), fields=fields)
+    own = ("do", "by", "subject", "after")
+    fields = {name: value for name, value in written.items() if name not in own}
+    return Step(
+        do=written["do"],
+        by=written.get("by"),
+        subject=written.get("subject"),
+        after=written.get("after"),
+        fields=fields,
+    )
 
 
 def _loader(now: datetime) -> type[yaml.SafeLoader]:
