@@ -92,6 +92,7 @@ class Outcome:
     levels: tuple[int, ...] = ()
     authorised_by: str | None = None
     asks_family: bool = False
+    no_further_action: bool = False  # counts as such in the history of a later contact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

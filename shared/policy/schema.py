@@ -67,6 +67,7 @@ class OutcomeEntry(Strict):
     levels: tuple[int, ...] = ()
     authorised_by: Code | None = None
     asks_family: bool = False
+    no_further_action: bool = False
 
 
 class HubEntry(Strict):

@@ -10,6 +10,7 @@ from shared.policy.facts import age_facts, facts_from
 from shared.policy.model import Pack
 
 from .model.contact import ContactTold, Subject
+from .model.history import PackWords
 from .model.times import age_at
 
 
@@ -41,3 +42,14 @@ def _advice_codes(pack: Pack, subject: Subject, told: ContactTold, on: date) -> 
         }
     )
     return rate(pack, facts).advice
+
+
+def history_words(pack: Pack) -> PackWords:
+    """The pack's own codes for what a history counts. A rating that only says "nobody has rated it" is never lowest."""
+    unrated = pack.rating_of(pack.fallbacks.unrated.route).code
+    ranks = {rating.code: rating.rank for rating in pack.ratings.values() if rating.code != unrated}
+    lowest = min(ranks.values())
+    return PackWords(
+        lowest_ratings=frozenset(code for code, rank in ranks.items() if rank == lowest),
+        no_further_action=frozenset(code for code, outcome in pack.outcomes.items() if outcome.no_further_action),
+    )
