@@ -51,16 +51,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One example: what is posted, by whom, and what is then done. `waits_for` names a route that is not there yet:
-    until it is, the example is left out of the playing.
-    """
+    """One example: what is posted, by whom, and what is then done about it."""
 
     name: str
     title: str
     sender: Sender
     contact: dict[str, Any]
     staff: tuple[Step, ...]
-    waits_for: str | None = None
 
 
 def load_examples(now: datetime, *, folder: Path = FOLDER) -> tuple[Example, ...]:
@@ -81,7 +78,6 @@ def _example(path: Path, now: datetime) -> Example:
             sender=Sender(**read["sender"]),
             contact=read["contact"],
             staff=tuple(_step(one) for one in read.get("staff", ())),
-            waits_for=read.get("waits_for"),
         )
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path.name}: {type(error).__name__}: {error}") from error

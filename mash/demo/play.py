@@ -42,8 +42,7 @@ async def run(
         desk = Desk(settings, http, intake)
         since = await desk.now()
         await closing.enter_async_context(telling(settings, teller, since=since))
-        ready = tuple(example for example in load_examples(since) if example.waits_for is None)
-        posted = await _play(ready, desk, teller, pace_seconds)
+        posted = await _play(load_examples(since), desk, teller, pace_seconds)
         await wait_for(lambda: not any(_awaited(story, posted).values()), limit_seconds=HEARD_SECONDS)
         await asyncio.sleep(SETTLE_SECONDS)
     for contact_id, waits in _awaited(story, posted).items():

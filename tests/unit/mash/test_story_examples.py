@@ -134,7 +134,7 @@ def test_staff_steps_are_bodies_that_triage_takes() -> None:
             assert step.by is None or step.by in STAFF
             assert step.after is None or isinstance(getattr(Thread(), step.after), bool)
             if step.do in TOLD or step.do == LINK:
-                continue
+                continue  # intake's: read leniently, or tested as the duplicate's link below
             body = body_of(step, {"subjects": people, "discussions": held}, NOW)
             if step.do == "open":
                 assert body == {}
@@ -165,7 +165,6 @@ def test_a_duplicate_is_linked_to_an_example_posted_before_it() -> None:
         for step in example.staff:
             if step.do == LINK:
                 assert names.index(step.fields["to"]) < names.index(name)
-                assert EXAMPLES[step.fields["to"]].waits_for == example.waits_for
 
 
 def test_a_decision_names_the_strategy_discussion_it_rests_on_if_there_was_one() -> None:
