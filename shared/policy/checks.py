@@ -45,6 +45,7 @@ EVENTS: Final = frozenset(
     }
 )
 NEVER_TOLD_AN_OUTCOME: Final = frozenset({ReferrerKind.PUBLIC.value, ReferrerKind.ANONYMOUS.value})
+REVISION: Final = "DecisionRevised"
 SEVERAL_AT_ONCE: Final = frozenset({"attended", "route"})
 """Attributes that hold several values in one event: of these alone all of several can be asked for."""
 _FACT_NAMES: Final = frozenset({*ANSWERS, *SCALES, *NUMBERS, *CHOICES})
@@ -56,9 +57,11 @@ def check(files: Files, pack: Pack) -> Iterator[Fault]:
     yield from _routes(files, pack)
     yield from _rules(files, pack)
     yield from _indicators(files, pack)
+    yield from _guidance(files, pack)
     yield from _fallbacks(files, pack)
     yield from _triggers(files, pack)
     yield from _messages(files, pack)
+    yield from _exists(files.single("hub"), pack.teams, "out_of_hours_team")
 
 
 def _exists(entry: Entry[Any], codes: Collection[Any], *fields: str) -> Iterator[Fault]:
@@ -122,6 +125,13 @@ def _indicators(files: Files, pack: Pack) -> Iterator[Fault]:
             yield entry.fault("a fact has this name", "code")
 
 
+def _guidance(files: Files, pack: Pack) -> Iterator[Fault]:
+    for entry in files.entries("levels"):
+        yield from _exists(entry, pack.calls, "call")
+    for entry in files.entries("guidance_questions"):
+        yield from _exists(entry, {*ANSWERS, *pack.indicators}, "answers")
+
+
 def _fallbacks(files: Files, pack: Pack) -> Iterator[Fault]:
     entry = files.single("fallbacks")
     top = max((rating.rank for rating in pack.ratings.values()), default=0)
@@ -144,7 +154,13 @@ def _triggers(files: Files, pack: Pack) -> Iterator[Fault]:
         "discussion": ("priority", "strategy"),
         "attended": {party for outcome in pack.outcomes.values() for party in outcome.attendance},
         "proof": ("accepted", "attested"),
-        **dict.fromkeys(("has_address", "all_decided", "complete", "pages"), ("true", "false")),
+        "agency": pack.agencies,
+        "team": pack.teams,
+        "answer": ("information", "nothing_known", "refused", "no_longer_needed"),
+        "result": ("upheld", "partly_upheld", "not_upheld"),
+        "role": ("primary", "duplicate", "peer"),
+        "relation": ("duplicate", "follow_up", "related"),
+        **dict.fromkeys(("has_address", "all_decided", "complete", "pages", "raised"), ("true", "false")),
         "share": None,
         "reason": None,
     }
@@ -152,6 +168,8 @@ def _triggers(files: Files, pack: Pack) -> Iterator[Fault]:
         at: tuple[str | int, ...] = (field,) if index is None else (field, index)
         if trigger.event not in EVENTS:
             yield entry.fault(f"no event is called {trigger.event}", *at, "event")
+        elif trigger.event == REVISION and field != "on":
+            yield entry.fault("to a clock a revision is the decision's later version: say DecisionMade", *at, "event")
         asked = [("where", *each) for each in trigger.where.items()]
         asked += [("where_all", *each) for each in trigger.where_all.items()]
         for form, name, values in asked:

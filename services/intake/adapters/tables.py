@@ -33,8 +33,14 @@ contacts = sa.Table(
     sa.Column("closed_at", MOMENT, comment="When triage closed it; null again once reopened."),
     sa.Column("closed_reason", sa.Text),
     sa.Index("contacts_unmatched", "accepted_at", postgresql_where=sa.text("matched_at IS NULL AND body IS NOT NULL")),
+    sa.Column("sender_reference_index", sa.LargeBinary, comment="Keyed hash of the sender's own reference."),
     sa.Index("contacts_listed", "organisation", "accepted_at", "contact_id"),
     sa.Index("contacts_all_listed", "accepted_at", "contact_id"),
+    sa.Index(
+        "contacts_by_sender_reference",
+        "sender_reference_index",
+        postgresql_where=sa.text("sender_reference_index IS NOT NULL"),
+    ),
     sa.Index("contacts_unanswered", "last_said_at", postgresql_where=sa.text("rated_at IS NULL AND body IS NOT NULL")),
 )
 
@@ -169,8 +175,49 @@ progress = sa.Table(
     sa.Column("contact_id", UUID, nullable=False),
     sa.Column("at", MOMENT, nullable=False),
     sa.Column("what", sa.Text, nullable=False),
+    sa.Column("about", UUID, comment="The request or challenge it speaks of."),
+    sa.Column("codes", ARRAY(sa.Text), comment="The pack's questions that the referrer is asked."),
+    sa.Column("move", sa.Text, comment="What it does to the stage; null: nothing."),
     sa.Index("progress_of_contact", "contact_id", "at"),
     comment="What other services said of a contact, as far as its referrer may know.",
+)
+
+information = sa.Table(
+    "information",
+    METADATA,
+    sa.Column("information_id", UUID, primary_key=True),
+    sa.Column("contact_id", UUID, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False, comment="In the order it was told, from 1."),
+    sa.Column("added_at", MOMENT, nullable=False),
+    sa.Column("given_by", sa.Text, nullable=False),
+    sa.Column("answers_request", UUID),
+    sa.Column(
+        "body", sa.LargeBinary, nullable=False, comment="What was added, as sent, sealed with the contact's key."
+    ),
+    sa.UniqueConstraint("contact_id", "number", name="information_in_order"),
+)
+
+withdrawals = sa.Table(
+    "withdrawals",
+    METADATA,
+    sa.Column("withdrawal_id", UUID, primary_key=True),
+    sa.Column("contact_id", UUID, nullable=False),
+    sa.Column("requested_at", MOMENT, nullable=False),
+    sa.Column("reason_code", sa.Text, nullable=False),
+    sa.Column("words", sa.LargeBinary, comment="Sealed with the contact's key."),
+    sa.Index("withdrawals_of_contact", "contact_id"),
+)
+
+challenges = sa.Table(
+    "challenges",
+    METADATA,
+    sa.Column("challenge_id", UUID, primary_key=True),
+    sa.Column("contact_id", UUID, nullable=False),
+    sa.Column("challenged_at", MOMENT, nullable=False),
+    sa.Column("ground", sa.Text, nullable=False),
+    sa.Column("subject_ids", ARRAY(UUID), nullable=False),
+    sa.Column("words", sa.LargeBinary, nullable=False, comment="Sealed with the contact's key."),
+    sa.Index("challenges_of_contact", "contact_id"),
 )
 
 partner_clients = sa.Table(

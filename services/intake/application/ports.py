@@ -5,23 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from services.intake.domain.model.history import Earlier, Moments
 from services.intake.domain.model.linking import Link, Ratings
 from services.intake.domain.model.matching import Relation
 from services.intake.domain.model.pairing import Known, Pair
+from services.intake.domain.model.stages import Move
+from services.intake.domain.model.telling import NamedSubject
 from shared.contracts.envelope import Cause, EventData
 from shared.contracts.intake import HistoryFound, SubjectHistory, SubjectTold
 from shared.contracts.parts import ContactKept
+
+if TYPE_CHECKING:
+    from .commands.telling import Challenge, Information, Withdrawal
 
 
 class Contacts(Protocol):
     """The contacts locked by this unit of work."""
 
-    def heard(self, contact_id: UUID, *, event_id: UUID, what: str, at: datetime, stage: str | None = None) -> None:
-        """Notes what another service said of a contact; ``stage`` moves the contact on, never back."""
+    def heard(
+        self,
+        contact_id: UUID,
+        *,
+        event_id: UUID,
+        what: str,
+        at: datetime,
+        move: Move | None = None,
+        about: UUID | None = None,
+        codes: Sequence[str] = (),
+    ) -> None:
+        """Notes once, under ``event_id``, what another service said of a contact, and moves its stage by ``move``.
+
+        ``about`` is the request or challenge it speaks of, ``codes`` the pack's words for it.
+        """
         ...
 
     def rated(self, contact_id: UUID, at: datetime) -> None:
@@ -53,6 +71,24 @@ class OutcomesPort(Protocol):
         ...
 
 
+class Tellings(Protocol):
+    """What was told of the locked contacts after their first telling."""
+
+    def keep_information(
+        self, contact_id: UUID, information: Information, *, named: Sequence[NamedSubject], at: datetime
+    ) -> None:
+        """Keeps an addition, sealed, and the subjects as they are named after it."""
+        ...
+
+    def keep_withdrawal(self, contact_id: UUID, withdrawal: Withdrawal, *, at: datetime) -> None:
+        """Keeps a withdrawal, its words sealed."""
+        ...
+
+    def keep_challenge(self, contact_id: UUID, challenge: Challenge, *, at: datetime) -> None:
+        """Keeps a challenge, its words sealed."""
+        ...
+
+
 class IntakeWork(Protocol):
     """One unit of work of intake's worker or staff routes."""
 
@@ -66,6 +102,11 @@ class IntakeWork(Protocol):
     @property
     def contacts(self) -> Contacts:
         """The locked contacts."""
+        ...
+
+    @property
+    def tellings(self) -> Tellings:
+        """What was told of them later."""
         ...
 
     async def forget(self, contact_id: UUID) -> None:

@@ -49,13 +49,23 @@ def _case(action: str, roles: frozenset[str], body: dict[str, Any] | None = None
     return only(roles, 404, path=f"/v1/triage/{_ID}/{action}", body=body)
 
 
+def _told(action: str, body: dict[str, Any]) -> Rule:
+    return only(SENDERS, 404, path=f"/v1/contacts/{_ID}/{action}", body=body)
+
+
 TABLE: dict[str, dict[str, Rule]] = {
     "intake": {
         **OPERATIONS,
         "POST /v1/contacts": only(SENDERS, 201, body={"narrative": "A worry."}),
+        "POST /v1/contacts/batch": only(
+            SENDERS, 200, body={"contacts": [{"idempotency_key": "k", "contact": {"narrative": "A worry."}}]}
+        ),
         "GET /v1/contacts": only(SENDERS),
         "GET /v1/contacts/{contact_id}": only(SENDERS),
         "GET /v1/contacts/{contact_id}/timeline": only(SENDERS),
+        "POST /v1/contacts/{contact_id}/information": _told("information", {"narrative": "Seen again."}),
+        "POST /v1/contacts/{contact_id}/withdrawal": _told("withdrawal", {"reason_code": "wrong_person"}),
+        "POST /v1/contacts/{contact_id}/challenge": _told("challenge", {"ground": "new_risk", "words": "It is worse."}),
         "POST /v1/contacts/summaries": only(STAFF, body={"contact_ids": [_ID]}),
         "GET /v1/contacts/{contact_id}/recipient": only(frozenset({"service"})),
         "POST /v1/contacts/{contact_id}/erasure": only(
@@ -96,6 +106,34 @@ TABLE: dict[str, dict[str, Rule]] = {
             STAFF,
             {"kind": "strategy", "held_at": _AT, "attended": ["police"], "subject_ids": [_ID], "minutes": "Agreed."},
         ),
+        "GET /v1/triage/{contact_id}/checks": only(STAFF),
+        "POST /v1/triage/{contact_id}/discussions/{discussion_id}/held": _case(
+            f"discussions/{_ID}/held", STAFF, {"held_at": _AT, "attended": ["police"], "minutes": "Agreed."}
+        ),
+        "POST /v1/triage/{contact_id}/assignments": _case(
+            "assignments", STAFF, {"team": "mash", "worker": "me", "note": "Mine."}
+        ),
+        "POST /v1/triage/{contact_id}/checks": _case(
+            "checks",
+            STAFF,
+            {
+                "agencies": ["police"],
+                "subjects": [{"subject_id": _ID, "why": "An injury."}],
+                "asked": "What is known?",
+                "consent_reason": "Risk.",
+            },
+        ),
+        "POST /v1/triage/{contact_id}/checks/{check_id}/answer": _case(
+            f"checks/{_ID}/answer",
+            STAFF,
+            {"answer": "refused", "answered_at": _AT, "answered_by": "Duty sergeant", "what": "No.", "why": "None."},
+        ),
+        "POST /v1/triage/{contact_id}/checks/{check_id}/chases": _case(
+            f"checks/{_ID}/chases", STAFF, {"chased_at": _AT, "how": "phone"}
+        ),
+        "POST /v1/triage/{contact_id}/information-requests": _case(
+            "information-requests", STAFF, {"question_codes": ["who_lives_there"]}
+        ),
         "POST /v1/triage/{contact_id}/decision": _case(
             "decision", STAFF, {"subject_id": _ID, "outcome": "early_help", "rationale": "The school can lead."}
         ),
@@ -106,6 +144,12 @@ TABLE: dict[str, dict[str, Rule]] = {
             "milestones", STAFF | {"service"}, {"subject_id": _ID, "code": "child_seen", "occurred_at": _AT}
         ),
         "POST /v1/triage/{contact_id}/closure": _case("closure", STAFF, {"reason": "completed", "note": "Done."}),
+        "POST /v1/triage/{contact_id}/reopening": _case("reopening", STAFF, {"reason": "other", "note": "Seen again."}),
+        "POST /v1/triage/{contact_id}/challenges/{challenge_id}/answer": _case(
+            f"challenges/{_ID}/answer",
+            frozenset({"manager"}),
+            {"result": "upheld", "answer": "Nobody had asked."},
+        ),
     },
     "deadlines": {
         **OPERATIONS,

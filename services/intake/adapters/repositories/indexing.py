@@ -7,7 +7,7 @@ whichever looks later then sees the other.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from services.intake.adapters import tables
 from services.intake.domain.model.index_keys import keys_of
-from services.intake.domain.model.person import Document, people_of
+from services.intake.domain.model.person import Document, people_of, placed
 from shared.contracts.intake import ContactReceived, ContactRestated, InformationAdded
 from shared.database.batch import insert
 from shared.database.unit_of_work import UnitOfWork
@@ -29,6 +29,10 @@ _CLAIM = text(
     " WHERE c.matched_at IS NULL AND c.body IS NOT NULL ORDER BY c.accepted_at LIMIT :most FOR UPDATE OF s SKIP LOCKED"
 )
 _TOLD = text("SELECT contact_id, body FROM contacts WHERE contact_id = ANY(CAST(:ids AS uuid[])) AND body IS NOT NULL")
+_ADDED = text(
+    "SELECT contact_id, information_id, body FROM information WHERE contact_id = ANY(CAST(:ids AS uuid[]))"
+    " ORDER BY contact_id, number"
+)
 _SUBJECTS = text(
     "SELECT contact_id, subject_id, position, kind FROM subjects"
     " WHERE contact_id = ANY(CAST(:ids AS uuid[])) ORDER BY contact_id, position"
@@ -84,11 +88,12 @@ async def set_aside(work: UnitOfWork, contact_id: UUID) -> None:
 async def index_contacts(work: UnitOfWork, contact_ids: Sequence[UUID], *, blind: BlindIndex, production: bool) -> None:
     """Writes these locked contacts' subjects into the index, and queues a look for each."""
     ids = list(contact_ids)
-    documents = await documents_of(work, ids)
+    subjects_of = await _subjects_of(work, ids)
+    documents = await documents_of(work, ids, subjects_of)
     announced = {row.contact_id: row for row in await work.connection.execute(_ANNOUNCED, {"ids": ids})}
     sealed: dict[UUID, bytes] = {}
     rows: list[dict[str, Any]] = []
-    for contact_id, subjects in (await _subjects_of(work, ids)).items():
+    for contact_id, subjects in subjects_of.items():
         cipher = work.cipher(contact_id)
         kinds = [row.kind for row in subjects]
         people = people_of(documents.get(contact_id, []), kinds=kinds, production=production)
@@ -102,17 +107,28 @@ async def index_contacts(work: UnitOfWork, contact_ids: Sequence[UUID], *, blind
     await work.connection.execute(_LOOK, {"ids": ids})
 
 
-async def documents_of(work: UnitOfWork, contact_ids: Sequence[UUID]) -> dict[UUID, list[Document]]:
+async def documents_of(
+    work: UnitOfWork, contact_ids: Sequence[UUID], subjects_of: Mapping[UUID, Sequence[Any]]
+) -> dict[UUID, list[Document]]:
     """All that was told of these locked contacts, opened: the contact itself first, additions after it."""
     found: dict[UUID, list[Document]] = {}
+    known: dict[UUID, int] = {}
     for row in await work.connection.execute(_TOLD, {"ids": list(contact_ids)}):
-        found[row.contact_id] = [open_document(work.cipher(row.contact_id), bytes(row.body), row.contact_id)]
+        first = open_document(work.cipher(row.contact_id), bytes(row.body), "contacts", row.contact_id)
+        found[row.contact_id] = [first]
+        named = first.get("subjects")
+        known[row.contact_id] = max(1, len(named)) if isinstance(named, list) else 1
+    for row in await work.connection.execute(_ADDED, {"ids": list(found)}):
+        added = open_document(work.cipher(row.contact_id), bytes(row.body), "information", row.information_id)
+        ids = [str(subject.subject_id) for subject in subjects_of.get(row.contact_id, ())]
+        document, known[row.contact_id] = placed(added, ids=ids, known=known[row.contact_id])
+        found[row.contact_id].append(document)
     return found
 
 
-def open_document(cipher: ContactCipher, sealed: bytes, contact_id: UUID) -> Document:
-    """The contact as it was sent; half a character reads as "?", since no key is made of it."""
-    opened = json.loads(cipher.decrypt(sealed, table="contacts", column="body", row_id=contact_id))
+def open_document(cipher: ContactCipher, sealed: bytes, table: str, row_id: UUID) -> Document:
+    """What was sent, the contact or an addition; half a character reads as "?", since no key is made of it."""
+    opened = json.loads(cipher.decrypt(sealed, table=table, column="body", row_id=row_id))
     return json.loads(storable(json.dumps(opened, ensure_ascii=False)))
 
 

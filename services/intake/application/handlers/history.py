@@ -33,7 +33,7 @@ def keep_decision(event: Event[DecisionMade], work: IntakeWork) -> None:
         event.contact_id,
         made.subject.subject_id,
         made.outcome,
-        referral=made.counts_as_referral,
+        referral=made.counts_as_referral and made.made_on is None,  # the primary's counts, not its copy
         at=made.decided_at,
     )
 
@@ -49,7 +49,7 @@ def keep_closure(event: Event[ContactClosed], work: IntakeWork) -> None:
     work.outcomes.closed(event.contact_id, event.data.closed_at, event.data.reason_code)
 
 
-async def keep_reopening(event: Event[ContactReopened], work: IntakeWork) -> None:
+def keep_reopening(event: Event[ContactReopened], work: IntakeWork) -> None:
     """It is not closed any more."""
     work.outcomes.closed(event.contact_id, None, None)
 
@@ -63,7 +63,7 @@ def keep_restatement(event: Event[CaseRestated], work: IntakeWork) -> None:
             event.contact_id,
             made.subject.subject_id,
             made.outcome,
-            referral=made.counts_as_referral,
+            referral=made.counts_as_referral and made.made_on is None,  # the primary's counts, not its copy
             at=made.decided_at,
         )
     for milestone in data.milestones:

@@ -66,6 +66,23 @@ def people_of(documents: Sequence[Document], *, kinds: Sequence[str], production
     return tuple(_person(one, kind, adults, production=production) for one, kind in zip(merged, kinds, strict=True))
 
 
+def placed(addition: Document, *, ids: Sequence[str], known: int) -> tuple[Document, int]:
+    """What was added, with every subject at its position, and how many subjects there are after it.
+
+    It names a subject by ``subject_id`` (of ``ids``, in order) or by ``position``; whom it names by neither, or by
+    none of these, was not named before and comes after the ``known`` ones. The order is domain.model.standing's.
+    """
+    subjects: list[Document] = []
+    for subject in _objects(addition.get("subjects")):
+        said = str(subject.get("subject_id"))
+        position = ids.index(said) + 1 if said in ids else subject.get("position")
+        if not isinstance(position, int) or not 1 <= position <= known:
+            known += 1
+            position = known
+        subjects.append({**subject, "position": position})
+    return {**addition, "subjects": subjects}, known
+
+
 def _position(subject: Document, place: int) -> int:
     said = subject.get("position")
     return said - 1 if isinstance(said, int) and not isinstance(said, bool) and said >= 1 else place

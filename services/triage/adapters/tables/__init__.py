@@ -5,10 +5,29 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
-from shared.messaging.tables import MOMENT, add_common_tables
+from shared.messaging.tables import MOMENT
 
-METADATA = sa.MetaData()
-add_common_tables(METADATA)
+from .gathering import ASSIGNMENTS, CHECK_ANSWERS, CHECK_CHASES, CHECKS, INFORMATION_REQUESTS
+from .heard import CHALLENGES, LINKS
+from .metadata import METADATA
+
+__all__ = [
+    "ASSIGNMENTS",
+    "AWAITED_ECHOES",
+    "CASES",
+    "CHALLENGES",
+    "CHECKS",
+    "CHECK_ANSWERS",
+    "CHECK_CHASES",
+    "DECISIONS",
+    "DISCUSSIONS",
+    "HISTORY",
+    "INFORMATION_REQUESTS",
+    "LINKS",
+    "METADATA",
+    "MILESTONES",
+    "SUBJECTS",
+]
 
 CASES = sa.Table(
     "cases",
@@ -37,8 +56,13 @@ CASES = sa.Table(
     sa.Column("opened_by", sa.Text),
     sa.Column("closed_at", MOMENT),
     sa.Column("closed_reason", sa.Text),
+    sa.Column("reopened_at", MOMENT),
+    sa.Column("reopened_reason", sa.Text),
+    sa.Column("duplicate_of", UUID),
+    sa.Column("withdrawals", JSONB, nullable=False, server_default="[]"),
     sa.Column("next_due_at", MOMENT),
     sa.Column("breached", sa.Integer, nullable=False),
+    sa.Column("clocks", JSONB, nullable=False, server_default="{}"),
     sa.Column("clocks_heard", ARRAY(sa.Text), nullable=False),
     sa.Column("clocks_awaited", ARRAY(sa.Text), nullable=False),
     sa.Column("acknowledged_at", MOMENT),
@@ -46,6 +70,8 @@ CASES = sa.Table(
     sa.Column("undelivered", JSONB, nullable=False),
     sa.Column("informing_awaited", sa.Boolean, nullable=False),
     sa.Column("attention", ARRAY(sa.Text), nullable=False),
+    sa.Column("team", sa.Text),
+    sa.Column("worker", sa.Text),
     sa.Column("queue_tier", sa.SmallInteger, nullable=False),
     sa.Column("queue_rank", sa.Integer, nullable=False),
     sa.Column("queue_at", MOMENT, nullable=False),
@@ -68,6 +94,7 @@ SUBJECTS = sa.Table(
     sa.Column("rated_by", sa.Text),
     sa.Column("lowering", JSONB),
     sa.Column("placeholder", sa.Boolean, nullable=False),
+    sa.Column("history", JSONB),
     comment="Facts are codes only, so that they can be rated again; deleted at erasure.",
 )
 
@@ -94,6 +121,12 @@ DECISIONS = sa.Table(
     sa.Column("authorised_by", ARRAY(sa.Text), nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("settled_at", MOMENT),
+    sa.Column("team_code", sa.Text),
+    sa.Column("revises", sa.Integer),
+    sa.Column("made_on", UUID),
+    sa.Column("mirrors", UUID),
+    sa.Column("lead_code", sa.Text),
+    sa.Column("unanswered_checks", sa.Integer, nullable=False, server_default="0"),
     sa.Index("decisions_contact", "contact_id"),
     # The net under the aggregate: one decision of a version is in force for a subject, never two.
     sa.Index(
@@ -112,9 +145,11 @@ DISCUSSIONS = sa.Table(
     sa.Column("id", UUID, primary_key=True),
     sa.Column("contact_id", UUID, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("held_at", MOMENT, nullable=False),
+    sa.Column("decided_at", MOMENT),
+    sa.Column("held_at", MOMENT),
     sa.Column("attended", ARRAY(sa.Text), nullable=False),
     sa.Column("subject_ids", ARRAY(UUID), nullable=False),
+    sa.Column("result", sa.Text),
     sa.Column("minutes", sa.LargeBinary),
     sa.Column("recorded_by", sa.Text, nullable=False),
     sa.Column("recorded_at", MOMENT, nullable=False),
