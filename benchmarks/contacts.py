@@ -39,6 +39,14 @@ def body(number: int) -> bytes:
     return _BODIES[number % len(_BODIES)]
 
 
+def batch(number: int, *, size: int = 500) -> bytes:
+    """A batch of new contacts, each under a key that was never used."""
+    del number
+    return json.dumps(
+        {"contacts": [{"idempotency_key": str(uuid4()), "contact": contact(at)} for at in range(size)]}
+    ).encode()
+
+
 def announced(number: int, *, subjects: int = 1) -> Event[EventData]:
     """What intake says of a new contact with ``subjects`` subjects."""
     contact_id = uuid4()

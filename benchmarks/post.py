@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -21,6 +23,7 @@ from tests.support.hub import Hub, free_ports
 CONNECTIONS = 16
 ROUNDS = 5
 CALLERS = 16
+BATCH_OF, BATCH_CONNECTIONS = 500, 2
 ACCEPTED = 201
 
 
@@ -35,6 +38,8 @@ async def run(options: Options) -> list[Figure]:
             for _ in range(ROUNDS)
         ]
         answers = await durable.open_loop(rate=rate, seconds=3 * seconds)
+        await in_batches(durable, seconds=2)
+        batched = [await in_batches(durable, seconds=seconds) for _ in range(ROUNDS)]
     offered = [one.seconds for one in answers if one.status == ACCEPTED]
     refused = len(answers) - len(offered)
     ours, peers = ([all_accepted(answers) for answers in side] for side in zip(*rounds, strict=True))
@@ -47,6 +52,7 @@ async def run(options: Options) -> list[Figure]:
             ratio=median([len(one) / len(peer) for one, peer in zip(ours, peers, strict=True)]),
             aim="≥ 0.50",
         ),
+        batches_beside_posts(batched, [len(one) / seconds for one in ours]),
         Figure(
             name="its p50 / p99",
             value=p50_p99([one for many in ours for one in many]),
@@ -62,6 +68,28 @@ async def run(options: Options) -> list[Figure]:
             there="50 ms",
         ),
     ]
+
+
+def batches_beside_posts(batched: list[float], posted: list[float]) -> Figure:
+    """Contacts a second in batches, beside as many single posts as there was time for."""
+    return Figure(
+        name=f"contacts in batches of {BATCH_OF}, {BATCH_CONNECTIONS} connections",
+        value=f"{median(batched):,.0f}/s",
+        beside="single durable posts",
+        there=f"{median(posted):,.0f}/s",
+        ratio=median(batched) / median(posted),
+    )
+
+
+async def in_batches(durable: Posts, *, seconds: float) -> float:
+    """Contacts stored a second by POST /v1/contacts/batch. Raises AssertionError where one was not new."""
+    batches = replace(durable, path="/v1/contacts/batch", body=contacts.batch)
+    started = time.monotonic()
+    answers = await batches.closed_loop(connections=BATCH_CONNECTIONS, seconds=seconds)
+    elapsed = time.monotonic() - started
+    statuses = [result["status"] for one in answers for result in json.loads(one.body)["results"]]
+    assert set(statuses) == {ACCEPTED}, f"not all were new: {set(statuses)}"
+    return len(statuses) / elapsed
 
 
 def all_accepted(answers: list[Answered]) -> list[float]:

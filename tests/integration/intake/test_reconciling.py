@@ -24,6 +24,7 @@ from shared.contracts.topics import EVENTS
 from shared.contracts.triage import ContactRated
 from shared.messaging.apply import Applier
 from shared.messaging.outbox import headers_from
+from tests.integration.intake.steps import send
 from tests.integration.intake.test_accepting import post
 from tests.support.deliveries import delivered, event_of
 
@@ -133,3 +134,27 @@ async def test_it_does_not_wait_for_a_worker_that_holds_the_contact(
     await say_again(intake.work)
     assert await take_outbox(intake) == []
     assert first.contact_id == contact
+
+
+async def test_a_restatement_carries_what_was_told_since(
+    api: httpx2.AsyncClient, intake: Intake, contact: UUID, token: Token
+) -> None:
+    headers, path = await token(), f"/v1/contacts/{contact}"
+    more = {"facts": {"injury": "yes"}, "subjects": [{"kind": "child"}]}
+    for what, body in (
+        ("information", more),
+        ("withdrawal", {"reason_code": "other"}),
+        ("information", {"facts": {"injury": "not_known"}}),
+    ):
+        assert (await send(api, headers, f"{path}/{what}", body)).status_code == 201
+    await minutes_pass(intake, 5)
+    await say_again(intake.work)
+    await minutes_pass(intake, 5)
+    await take_outbox(intake)
+    await say_again(intake.work)
+    (restated,) = await take_outbox(intake)
+    assert isinstance(restated.data, ContactRestated)
+    assert [subject.position for subject in restated.data.subjects] == [1, 2]
+    assert [subject.facts["injury"] for subject in restated.data.subjects] == ["yes", "yes"]
+    assert [one.reason_code for one in restated.data.withdrawals] == ["other"]
+    assert restated.sequence == 5

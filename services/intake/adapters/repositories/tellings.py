@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,8 @@ from shared.database.unit_of_work import UnitOfWork
 from shared.security.encryption import ContactCipher
 
 _INFORMATION = text("SELECT * FROM information WHERE contact_id = :contact_id ORDER BY number")
+_ADDITIONS = text("SELECT * FROM information WHERE contact_id = ANY(CAST(:ids AS uuid[])) ORDER BY contact_id, number")
+_POSITIONS = text("SELECT subject_id, position FROM subjects WHERE contact_id = ANY(CAST(:ids AS uuid[]))")
 _WITHDRAWALS = text("SELECT * FROM withdrawals WHERE contact_id = :contact_id ORDER BY requested_at, withdrawal_id")
 _CHALLENGES = text("SELECT * FROM challenges WHERE contact_id = :contact_id ORDER BY challenged_at, challenge_id")
 _SUBJECTS = text("SELECT * FROM subjects WHERE contact_id = :contact_id ORDER BY position")
@@ -80,6 +82,19 @@ async def read_tellings(connection: AsyncConnection, contact_id: UUID, cipher: C
         requests=frozenset(row.about for row in heard if row.about is not None),
         decided=any(row.what == Shown.DECIDED for row in heard),
     )
+
+
+async def read_additions(
+    connection: AsyncConnection, ciphers: Mapping[UUID, ContactCipher]
+) -> tuple[list[tuple[UUID, str]], dict[str, int]]:
+    """What was added to these contacts, opened, each contact's in the order it was told; and which position each of
+    their subjects' ids has.
+    """
+    ids = {"ids": list(ciphers)}
+    added = (await connection.execute(_ADDITIONS, ids)).all()
+    named = (await connection.execute(_POSITIONS, ids)).all() if added else []
+    opened = [(row.contact_id, _information(row, ciphers[row.contact_id]).what or "{}") for row in added]
+    return opened, {str(row.subject_id): row.position for row in named}
 
 
 def _information(row: Any, cipher: ContactCipher) -> KeptTelling:

@@ -21,8 +21,9 @@ from services.intake.entrypoints.schemas.answers import (
     Summary,
 )
 from shared.contracts.envelope import Cause
-from shared.web import Caller, allow, begin_once, correlation_id, not_found, note_look, traceparent
+from shared.web import IDEMPOTENT, Caller, allow, begin_once, correlation_id, not_found, note_look, traceparent
 
+from .naming import people_of
 from .scope import read_one
 
 Staff = Annotated[Caller, allow("practitioner", "manager")]
@@ -45,8 +46,9 @@ def router(intake: Intake) -> APIRouter:
                 await note_look(
                     work, request, caller, action="contacts.summaries", contact_ids=refused, outcome="refused"
                 )
+            people = await people_of(work.connection, found)
             await work.commit()
-        return Summaries(contacts=[_summary(one) for one in found])
+        return Summaries(contacts=[_summary(one, people[one.contact_id]) for one in found])
 
     @routes.get("/{contact_id}/recipient", response_model=Recipient, summary="Where to send (services only)")
     async def get_recipient(
@@ -54,7 +56,9 @@ def router(intake: Intake) -> APIRouter:
     ) -> Recipient:
         return _recipient(await read_one(intake, contact_id, request, caller, "contact.recipient"))
 
-    @routes.post("/{contact_id}/erasure", status_code=204, summary="Forget a contact, everywhere")
+    @routes.post(
+        "/{contact_id}/erasure", status_code=204, summary="Forget a contact, everywhere", openapi_extra=IDEMPOTENT
+    )
     async def post_erasure(
         contact_id: UUID, body: ErasureIn, request: Request, caller: Annotated[Caller, allow("admin")]
     ) -> Response:
@@ -106,9 +110,7 @@ def _recipient(one: queries.KeptContact) -> Recipient:
     )
 
 
-def _summary(one: queries.KeptContact) -> Summary:
-    sent = (one.told or {}).get("subjects")
-    people = [subject for subject in sent if isinstance(subject, dict)] if isinstance(sent, list) else []
+def _summary(one: queries.KeptContact, people: list[dict[str, Any]]) -> Summary:
     return Summary(
         id=one.contact_id,
         reference=one.reference,
