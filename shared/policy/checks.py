@@ -130,6 +130,25 @@ def _guidance(files: Files, pack: Pack) -> Iterator[Fault]:
         yield from _exists(entry, pack.calls, "call")
     for entry in files.entries("guidance_questions"):
         yield from _exists(entry, {*ANSWERS, *pack.indicators}, "answers")
+    for entry in files.entries("lines"):
+        yield from _exists(entry, pack.calls, "call")
+    for entry in files.entries("next_steps"):
+        for field, codes in (("calls", pack.calls), ("routes", pack.routes), ("levels", pack.levels),
+                             ("flags", pack.flags), ("advice", pack.advice)):  # fmt: skip
+            yield from _exists(entry, codes, field)
+        if entry.value.now and not entry.value.calls:
+            yield entry.fault("names nobody to call now", "now")
+    yield from _whom_to_phone(files, pack)
+
+
+def _whom_to_phone(files: Files, pack: Pack) -> Iterator[Fault]:
+    """Advice of a route that pages must lead to a step that says whom to phone now."""
+    told = {code for step in pack.next_steps if step.now for code in step.advice}
+    for entry in files.entries("routes"):
+        rating = pack.ratings.get(entry.value.rating)
+        unrated = pack.fallbacks.unrated.route == entry.value.code  # nobody is advised by what could not be rated
+        if rating is not None and rating.pages and not unrated and not told.intersection(entry.value.advice):
+            yield entry.fault("pages, but no next step says whom to phone now", "advice")
 
 
 def _fallbacks(files: Files, pack: Pack) -> Iterator[Fault]:

@@ -7,13 +7,15 @@ Standard library only, so that every service's domain may import it. Built by `s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from shared.policy.asking import RuleIndex
 from shared.policy.conditions import Condition
 from shared.policy.golden import GoldenCase, GoldenDecision, GoldenEvent
 from shared.policy.levels import Level, Question
+from shared.policy.next_steps import Line, NextStep
 from shared.policy.timetable import (
     AlertRule,
     Calendar,
@@ -205,9 +207,18 @@ class Pack:
     guidance: Mapping[str, str]  # what a professional is told to do before making contact
     guidance_questions: tuple[Question, ...]  # what a professional asks before making contact, in order
     calls: Mapping[str, str]  # whom to call
+    lines: Mapping[str, Line]  # how they are reached, by code of calls
+    next_steps: tuple[NextStep, ...]  # what a professional does next
     golden: tuple[GoldenCase, ...]
     golden_events: tuple[GoldenEvent, ...]
     golden_decisions: tuple[GoldenDecision, ...]
+    asking: RuleIndex = field(init=False, repr=False, compare=False)  # these two are made of the others, never given
+    proposals: frozenset[str] = field(init=False, repr=False, compare=False)  # routes that wait to be confirmed
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asking", RuleIndex([rule.when for rule in self.rules]))
+        waiting = frozenset(route.code for route in self.routes.values() if route.until_confirmed is not None)
+        object.__setattr__(self, "proposals", waiting)
 
     @property
     def ref(self) -> str:

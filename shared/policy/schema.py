@@ -9,7 +9,15 @@ from pydantic import Field, JsonValue
 from shared.policy.model import ConsentRule, Need
 from shared.policy.schema_forms import Code, Positive, Strict, Words
 from shared.policy.schema_golden import GoldenDecisionEntry, GoldenEntry, GoldenEventEntry
-from shared.policy.schema_heading import BaseEntry, HitPolicyEntry, LevelEntry, QuestionEntry, Ref
+from shared.policy.schema_heading import (
+    BaseEntry,
+    HitPolicyEntry,
+    LevelEntry,
+    LineEntry,
+    NextStepEntry,
+    QuestionEntry,
+    Ref,
+)
 from shared.policy.schema_timing import AlertEntry, CalendarEntry, ClockEntry, MessageEntry, RungEntry
 from shared.policy.timetable import Strength
 
@@ -167,6 +175,8 @@ class PackFile(Strict):
     golden_events: tuple[GoldenEventEntry, ...] = ()
     golden_decisions: tuple[GoldenDecisionEntry, ...] = ()
     guidance_questions: tuple[QuestionEntry, ...] = ()
+    next_steps: tuple[NextStepEntry, ...] = ()
+    lines: tuple[LineEntry, ...] = ()
     domains: dict[str, Words] = Field(default={})
     milestones: dict[str, Words] = Field(default={})
     flags: dict[str, Words] = Field(default={})

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from shared.policy.evaluate import rate
-from shared.policy.facts import age_facts, facts_from
 from shared.policy.model import Pack
+from shared.policy.subject import subject_facts
 
 from .model.contact import ContactTold, Subject
 from .model.history import PackWords
@@ -29,17 +29,15 @@ def _advice_codes(pack: Pack, subject: Subject, told: ContactTold, on: date) -> 
         expected_date=subject.expected_date,
         estimated_age_years=subject.estimated_age_years,
     )
-    facts = facts_from(
-        {
-            **subject.facts,
-            **age_facts(age.unit, age.value),
-            "indicators": subject.indicators,
-            "kind": subject.kind,
-            "consent": subject.consent,
-            "open_case": subject.open_case,
-            "referrer_kind": told.referrer.kind,
-            "unrecognised": sum(subject.unrecognised.values()),
-        }
+    facts = subject_facts(
+        subject.facts,
+        indicators=subject.indicators,
+        kind=subject.kind,
+        age=(age.unit, age.value),
+        consent=subject.consent,
+        open_case=subject.open_case,
+        referrer_kind=told.referrer.kind,
+        unrecognised=sum(subject.unrecognised.values()),
     )
     return rate(pack, facts).advice
 

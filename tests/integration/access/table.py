@@ -85,6 +85,10 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/children/matches/answers": only(
             STAFF, 404, body={"subject_id": _ID, "other_subject_id": _ID, "same": True, "reason": "Said so."}
         ),
+        "GET /v1/guidance": only(SENDERS),
+        "GET /v1/guidance/{framework}": only(SENDERS),
+        "POST /v1/guidance/check": only(SENDERS, body={"kind": "child"}),
+        "GET /v1/code-sets": only(SENDERS),
         "POST /v1/token": open_to_all(400),
         "GET /.well-known/jwks.json": open_to_all(),
         "POST /development/token": open_to_all(body={"role": "ops"}),
@@ -95,8 +99,11 @@ TABLE: dict[str, dict[str, Rule]] = {
         "GET /v1/triage": only(STAFF),
         "GET /v1/triage/{contact_id}": only(STAFF),
         "GET /v1/triage/{contact_id}/history": only(STAFF),
-        "GET /v1/policies": only(STAFF),
-        "GET /v1/policies/{policy_id}": only(STAFF),
+        "GET /v1/policies": only(STAFF | {"admin"}),
+        "GET /v1/policies/{policy_id}": only(STAFF | {"admin"}),
+        "POST /v1/policies/{policy_id}/backtest": only(
+            frozenset({"manager", "admin"}), body={"against": "southampton-pathways-2021@1"}
+        ),
         "POST /v1/triage/{contact_id}/open": _case("open", STAFF),
         "POST /v1/triage/{contact_id}/rating": _case(
             "rating", STAFF, {"subject_id": _ID, "route": "amber", "reason": "Seen again."}

@@ -1,0 +1,10 @@
+"""What all of intake's tables belong to."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from shared.messaging.tables import add_common_tables
+
+METADATA = sa.MetaData()
+add_common_tables(METADATA)
