@@ -19,6 +19,7 @@ READS = {
     "triage": {
         "/v1/triage/{contact_id}": "practitioner",
         "/v1/triage/{contact_id}/history": "manager",
+        "/v1/triage/{contact_id}/checks": "practitioner",
     },
     "deadlines": {"/v1/contacts/{contact_id}/deadlines": "ops"},
     "notify": {"/v1/notifications/{notification_id}": "practitioner"},

@@ -26,8 +26,9 @@ from schemathesis.specs.openapi.checks import (
 from tests.integration.access.conftest import Variables
 from tests.integration.access.door import Door, open_door
 from tests.integration.access.table import TABLE
-from tests.integration.access.triage_desk import new_case, opened_case, write
+from tests.integration.access.triage_desk import challenged_case, new_case, opened_case, write
 from tests.support.asgi_elsewhere import Elsewhere, elsewhere
+from tests.support.builders_heard import challenge_id
 from tests.support.builders_triage import subject_id
 from tests.support.issuers import Issuers
 
@@ -73,8 +74,10 @@ async def prepare(door: Door) -> dict[str, str]:
     discussion = await write(door, contact, "discussions", about)
     check = await write(door, contact, "checks", asked)
     await write(door, contact, "assignments", {"team": "mash", "worker": "me"})
+    challenged = await challenged_case(door)
     return {
         "contact_id": str(contact),
+        "challenge_id": str(challenge_id(challenged)),
         "subject_id": str(subject_id(contact)),
         "discussion_id": discussion.json()["made"],
         "check_id": check.json()["checks"][0]["check_id"],

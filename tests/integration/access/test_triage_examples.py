@@ -11,7 +11,8 @@ import pytest
 
 from tests.integration.access.conftest import OpenDoor
 from tests.integration.access.door import Door
-from tests.integration.access.triage_desk import new_case, opened_case, with_ids, write
+from tests.integration.access.triage_desk import challenged_case, decided_case, new_case, opened_case, with_ids, write
+from tests.support.builders_heard import challenge_id
 from tests.support.builders_triage import subject_id
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -20,8 +21,8 @@ PREFIX = "/v1/triage/{contact_id}/"
 SHOWN_SUBJECT = "018f3a52-6f0e-5c1b-9d7a-3d1f1f0a1c01"
 SHOWN_DISCUSSION = "018f3a52-6f0e-5c1b-9d7a-3d1f1f0a1d01"
 TIMES = re.compile(r"2026-11-22T(\d\d):(\d\d):00Z")
-ALL_DAY = ["childrens_services", "police", "health"]
-MANAGERS = {"authorisation", "closure"}
+EVERYBODY = ["childrens_services", "police", "health"]
+MANAGERS = ("authorisation", "closure", "reopening", "challenges")
 
 
 def examples(door: Door) -> list[tuple[str, int, dict[str, Any]]]:
@@ -34,42 +35,55 @@ def examples(door: Door) -> list[tuple[str, int, dict[str, Any]]]:
             continue
         reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         schema = document["components"]["schemas"][reference.rpartition("/")[2]]
-        success = next(int(status) for status in operation["responses"] if status.startswith("2"))
+        success = max(int(status) for status in operation["responses"] if status.startswith("2"))
         assert schema.get("examples"), f"{path} shows no example"
         found += [(path.removeprefix(PREFIX), success, body) for body in schema["examples"]]
     return found
 
 
-async def prepared(door: Door, what: str) -> tuple[UUID, str, dict[str, str]]:
-    """A case on which ``what`` can be done, the path of doing it, and the ids to put into the example."""
-    plain = what in {"rating", "assignments"}
-    contact = await new_case(door, facts=what != "rating") if plain else await opened_case(door)
+async def prepared(door: Door, what: str, body: dict[str, Any]) -> tuple[UUID, str, dict[str, str]]:
+    """A case on which this can be done, the path of doing it, and the ids to put into the example."""
+    contact = await _case_for(door, "revision" if body.get("revises") else what)
+    name, made = await _made_on(door, contact, what)
     ids = {SHOWN_SUBJECT: str(subject_id(contact))}
-    about = {"subject_ids": [str(subject_id(contact))], "kind": "strategy"}
-    now = datetime.now(UTC).isoformat()
+    if what == "decision":
+        ids[SHOWN_DISCUSSION] = made
+    return contact, what.replace(name, made), ids
+
+
+async def _case_for(door: Door, what: str) -> UUID:
+    match what:
+        case "rating" | "assignments":
+            return await new_case(door, facts=False)
+        case "authorisation":
+            return await decided_case(door, authorised=False)
+        case "closure" | "revision":
+            return await decided_case(door)
+        case "challenges/{challenge_id}/answer":
+            return await challenged_case(door)
+        case "reopening":
+            contact = await decided_case(door)
+            assert (await write(door, contact, "closure", {"reason": "completed"}, "manager")).status_code == 200
+            return contact
+        case _:
+            return await opened_case(door)
+
+
+async def _made_on(door: Door, contact: UUID, what: str) -> tuple[str, str]:
+    """What the path or the body names of the case: the placeholder, and the id that it stands for."""
+    about = [str(subject_id(contact))]
+    strategy = {"kind": "strategy", "subject_ids": about}
     if "{check_id}" in what:
-        asked = {
-            "agencies": ["health"],
-            "asked": "x",
-            "subjects": [{"subject_id": str(subject_id(contact)), "why": "x"}],
-        }
-        made = (await write(door, contact, "checks", asked)).json()["checks"][0]["check_id"]
-        return contact, what.replace("{check_id}", made), ids
+        asked = {"agencies": ["health"], "asked": "x", "subjects": [{"subject_id": about[0], "why": "x"}]}
+        made = await write(door, contact, "checks", asked)
+        return "{check_id}", made.json()["checks"][0]["check_id"]
     if "{discussion_id}" in what:
-        planned = about | {"decided_at": "2026-11-20T12:30:00Z"}
-        made = (await write(door, contact, "discussions", planned)).json()["made"]
-        return contact, what.replace("{discussion_id}", made), ids
-    if what in {"decision", "authorisation", "closure"}:
-        held = await write(door, contact, "discussions", about | {"held_at": now, "attended": ALL_DAY})
-        ids[SHOWN_DISCUSSION] = held.json()["made"]
-    if what in {"authorisation", "closure"}:
-        decision = {"subject_id": str(subject_id(contact)), "outcome": "s47_strategy_discussion", "rationale": "x"}
-        decision |= {"inquiry": "joint", "discussion_id": ids[SHOWN_DISCUSSION]}
-        assert (await write(door, contact, "decision", decision)).status_code == 201
-    if what == "closure":
-        agreed = {"subject_id": str(subject_id(contact)), "agreed": True}
-        assert (await write(door, contact, "authorisation", agreed, "manager")).status_code == 200
-    return contact, what, ids
+        made = await write(door, contact, "discussions", strategy | {"decided_at": "2026-11-20T12:30:00Z"})
+        return "{discussion_id}", made.json()["made"]
+    if what == "decision":
+        held = {"held_at": datetime.now(UTC).isoformat(), "attended": EVERYBODY}
+        return "{discussion_id}", (await write(door, contact, "discussions", strategy | held)).json()["made"]
+    return "{challenge_id}", str(challenge_id(contact))
 
 
 def on_the_day(body: dict[str, Any], start: datetime) -> dict[str, str]:
@@ -83,14 +97,15 @@ async def test_every_example_works_when_pasted(door_of: OpenDoor) -> None:
     wrong: list[str] = []
     shown = examples(door)
     for what, success, body in shown:
-        contact, path, ids = await prepared(door, what)
+        contact, path, ids = await prepared(door, what, body)
         # checks and discussions made just now cannot be answered or held earlier than they were made
         start = datetime.now(UTC)
         times = on_the_day(body, start)
         pasted = with_ids(body, ids | times)
         while times and datetime.now(UTC) < start + timedelta(milliseconds=24 * 60):
             await door.ask("GET", "/livez")
-        answer = await write(door, contact, path, pasted, "manager" if what in MANAGERS else "practitioner")
+        who = "manager" if what.startswith(MANAGERS) else "practitioner"
+        answer = await write(door, contact, path, pasted, who, name="somebody who had no part in it")
         if answer.status_code != success:
             wrong.append(f"{what}: {answer.status_code}, not {success}: {answer.text}")
     assert len(shown) >= 12

@@ -199,7 +199,7 @@ async def test_what_an_agency_tells_after_all_is_decided_asks_for_attention(desk
     await staff.post(contact, "open")
     ids = await asked(staff, contact)
     go = {"proceed_without_answers": True, "without_answers_reason": "The school leads in any case."}
-    decided = await staff.post(contact, "decision", early_help(contact, 1, **go))
+    decided = await staff.post(contact, "decision", early_help(contact, 1, lead=None, lead_code="school", **go))
     assert decided.json()["stage"] == "decided"
     nothing = answer(answer="nothing_known", what=None, why=None)
     await staff.post(contact, f"checks/{ids['health']}/answer", nothing)

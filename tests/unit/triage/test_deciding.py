@@ -22,6 +22,7 @@ from services.triage.domain.model import (
     deciding,
     discussing,
     hearing,
+    proposing,
     rating,
 )
 from shared.contracts.intake import ContactReceived, SubjectTold
@@ -47,7 +48,7 @@ def opened(pack: Pack, *subjects: SubjectTold, kind: ReferrerKind = ReferrerKind
     return case
 
 
-def proposal(position: int = 1, outcome: str = "early_help", **changes: object) -> deciding.Proposal:
+def proposal(position: int = 1, outcome: str = "early_help", **changes: object) -> proposing.Proposal:
     values: dict[str, object] = {
         "subject_id": subject_id(CONTACT, position),
         "outcome": outcome,
@@ -59,7 +60,7 @@ def proposal(position: int = 1, outcome: str = "early_help", **changes: object) 
         "given": ALL,
         "words": b"sealed",
     }
-    return deciding.Proposal(**(values | changes))  # pyright: ignore[reportArgumentType]
+    return proposing.Proposal(**(values | changes))  # pyright: ignore[reportArgumentType]
 
 
 def held(case: Case, *attended: str, at: datetime = NOON) -> UUID:
@@ -76,7 +77,7 @@ def held(case: Case, *attended: str, at: datetime = NOON) -> UUID:
     return discussion.id
 
 
-def s47(case: Case) -> deciding.Proposal:
+def s47(case: Case) -> proposing.Proposal:
     return proposal(outcome="s47_strategy_discussion", inquiry="joint", discussion_id=held(case))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from services.intake.adapters import tables
 from services.intake.application.commands.linking import linked
-from services.intake.application.ports.matching import LinkedContact
+from services.intake.application.ports import LinkedContact
 from services.intake.domain.model.linking import LIVE, Link, LinkRelation, LinkState
 from services.intake.domain.model.pairing import Known
 from shared.contracts.intake import ContactsLinked, SubjectTold

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake.adapters import tables
-from services.intake.application.ports.matching import Look, Seen
+from services.intake.application.ports import Look, Seen
 from services.intake.domain.model.history import Earlier, Moments
 from services.intake.domain.model.pairing import Pair, pair_up
 from shared.contracts.intake import HistoryFound, SubjectHistory

@@ -7,8 +7,29 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from shared.messaging.tables import MOMENT
 
-from .matching import histories, links, looks_due, match_proposals, subject_index, subject_outcomes
+from .access import client_secrets, partner_clients, signing_keys
 from .metadata import METADATA
+from .told_later import challenges, information, withdrawals
+
+__all__ = [
+    "METADATA",
+    "challenges",
+    "client_secrets",
+    "contacts",
+    "histories",
+    "information",
+    "links",
+    "looks_due",
+    "match_proposals",
+    "partner_clients",
+    "progress",
+    "signing_keys",
+    "subject_index",
+    "subject_outcomes",
+    "subjects",
+    "withdrawals",
+]
+
 
 contacts = sa.Table(
     "contacts",
@@ -63,6 +84,111 @@ subjects = sa.Table(
     sa.Index("subjects_of_child", "child_id"),
 )
 
+subject_index = sa.Table(
+    "subject_index",
+    METADATA,
+    sa.Column("kind", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("subject_id", UUID, primary_key=True),
+    sa.Column("contact_id", UUID, nullable=False),
+    sa.Index("subject_index_of_contact", "contact_id"),
+    comment="The blind index: keyed hashes under which a subject is found again (index_keys.IndexKind).",
+)
+
+subject_outcomes = sa.Table(
+    "subject_outcomes",
+    METADATA,
+    sa.Column("subject_id", UUID, primary_key=True),
+    sa.Column("contact_id", UUID, nullable=False),
+    sa.Column("rating", sa.Text),
+    sa.Column("routes", ARRAY(sa.Text)),
+    sa.Column("outcome", sa.Text),
+    sa.Column("counts_as_referral", sa.Boolean),
+    sa.Column("decided_at", MOMENT),
+    sa.Column("assessed_at", MOMENT, comment="When its closure assessment was completed."),
+    sa.Index("subject_outcomes_of_contact", "contact_id"),
+    comment="What triage last said of a subject, as far as the history of a later contact counts it.",
+)
+
+match_proposals = sa.Table(
+    "match_proposals",
+    METADATA,
+    sa.Column("subject_id", UUID, primary_key=True),
+    sa.Column("other_subject_id", UUID, primary_key=True),
+    sa.Column("contact_id", UUID, nullable=False),
+    sa.Column("other_contact_id", UUID, nullable=False),
+    sa.Column("score", sa.REAL, nullable=False),
+    sa.Column("agrees", ARRAY(sa.Text), nullable=False),
+    sa.Column("near", ARRAY(sa.Text), nullable=False),
+    sa.Column("differs", ARRAY(sa.Text), nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("proposed_at", MOMENT, nullable=False),
+    sa.Column("answered_at", MOMENT),
+    sa.Column("answered_by", sa.Text),
+    sa.Column("reason", sa.LargeBinary, comment="Why, in words: sealed with the key of contact_id."),
+    sa.Index("match_proposals_of_other", "other_subject_id"),
+    sa.Index("match_proposals_of_contact", "contact_id"),
+    sa.Index("match_proposals_of_other_contact", "other_contact_id"),
+    comment="Two subjects that may be one child: a person says. The lesser id comes first.",
+)
+
+histories = sa.Table(
+    "histories",
+    METADATA,
+    sa.Column("contact_id", UUID, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("found_at", MOMENT, nullable=False),
+    sa.Column("subjects", JSONB, nullable=False),
+    comment="The history last announced of a contact: counts, codes and ids.",
+)
+
+looks_due = sa.Table(
+    "looks_due",
+    METADATA,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("contact_id", UUID, nullable=False),
+    sa.Column("looks", sa.Boolean, nullable=False, comment="Its own history is to be found."),
+    sa.Column("spreads", sa.Boolean, nullable=False, comment="Later contacts about its subjects are to look again."),
+    sa.Index("looks_due_of_contact", "contact_id"),
+    comment="Contacts whose earlier ones are to be looked for. Only added to and deleted from: nobody waits for a row.",
+)
+
+links = sa.Table(
+    "links",
+    METADATA,
+    sa.Column("link_id", UUID, primary_key=True),
+    sa.Column("contact_id", UUID, nullable=False),
+    sa.Column("other_contact_id", UUID, nullable=False),
+    sa.Column("relation", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("reason_code", sa.Text, nullable=False),
+    sa.Column("reason", sa.LargeBinary, comment="Why, in words: sealed with the key of contact_id."),
+    sa.Column("pairs", JSONB, nullable=False),
+    sa.Column("linked_at", MOMENT, nullable=False),
+    sa.Column("linked_by", sa.Text, nullable=False),
+    sa.Column("unlinked_at", MOMENT),
+    sa.Column("unlinked_by", sa.Text),
+    sa.Column("unlink_reason_code", sa.Text),
+    sa.Column("unlink_reason", sa.LargeBinary, comment="Sealed with the key of contact_id."),
+    sa.Column("said", JSONB, comment="The duplicate's ratings as the primary was last told."),
+    sa.Column("said_at", MOMENT, comment="Real time: when the primary was last told."),
+    sa.Column("times_said", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("heard", sa.Boolean, nullable=False, server_default="false", comment="The primary's rating has it."),
+    sa.Column("duplicate_told", sa.Boolean, nullable=False, server_default="false"),
+    sa.Column("due", sa.Boolean, nullable=False, server_default="false", comment="Something about it is to be said."),
+    sa.Column("correlation_id", UUID, nullable=False),
+    sa.Index("links_of_contact", "contact_id"),
+    sa.Index("links_of_other", "other_contact_id"),
+    sa.Index("links_due", "link_id", postgresql_where=sa.text("due")),
+    sa.Index(
+        "links_unheard",
+        "said_at",
+        postgresql_where=sa.text("NOT heard AND relation <> 'related' AND state IN ('waiting', 'joined')"),
+    ),
+    comment="Two contacts that belong together, said by a person or by their sender. contact_id is the primary.",
+)
+
 progress = sa.Table(
     "progress",
     METADATA,
@@ -76,92 +202,3 @@ progress = sa.Table(
     sa.Index("progress_of_contact", "contact_id", "at"),
     comment="What other services said of a contact, as far as its referrer may know.",
 )
-
-information = sa.Table(
-    "information",
-    METADATA,
-    sa.Column("information_id", UUID, primary_key=True),
-    sa.Column("contact_id", UUID, nullable=False),
-    sa.Column("number", sa.Integer, nullable=False, comment="In the order it was told, from 1."),
-    sa.Column("added_at", MOMENT, nullable=False),
-    sa.Column("given_by", sa.Text, nullable=False),
-    sa.Column("answers_request", UUID),
-    sa.Column(
-        "body", sa.LargeBinary, nullable=False, comment="What was added, as sent, sealed with the contact's key."
-    ),
-    sa.UniqueConstraint("contact_id", "number", name="information_in_order"),
-)
-
-withdrawals = sa.Table(
-    "withdrawals",
-    METADATA,
-    sa.Column("withdrawal_id", UUID, primary_key=True),
-    sa.Column("contact_id", UUID, nullable=False),
-    sa.Column("requested_at", MOMENT, nullable=False),
-    sa.Column("reason_code", sa.Text, nullable=False),
-    sa.Column("words", sa.LargeBinary, comment="Sealed with the contact's key."),
-    sa.Index("withdrawals_of_contact", "contact_id"),
-)
-
-challenges = sa.Table(
-    "challenges",
-    METADATA,
-    sa.Column("challenge_id", UUID, primary_key=True),
-    sa.Column("contact_id", UUID, nullable=False),
-    sa.Column("challenged_at", MOMENT, nullable=False),
-    sa.Column("ground", sa.Text, nullable=False),
-    sa.Column("subject_ids", ARRAY(UUID), nullable=False),
-    sa.Column("words", sa.LargeBinary, nullable=False, comment="Sealed with the contact's key."),
-    sa.Index("challenges_of_contact", "contact_id"),
-)
-
-partner_clients = sa.Table(
-    "partner_clients",
-    METADATA,
-    sa.Column("client_id", sa.Text, primary_key=True),
-    sa.Column("organisation", sa.Text),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("role", sa.Text, sa.CheckConstraint("role IN ('partner', 'service')"), nullable=False),
-    sa.Column("created_at", MOMENT, nullable=False, server_default=sa.func.now()),
-    sa.Column("disabled_at", MOMENT),
-)
-
-client_secrets = sa.Table(
-    "client_secrets",
-    METADATA,
-    sa.Column("secret_id", sa.Text, primary_key=True),
-    sa.Column("client_id", sa.Text, sa.ForeignKey("partner_clients.client_id"), nullable=False),
-    sa.Column("digest", sa.LargeBinary, nullable=False),
-    sa.Column("created_at", MOMENT, nullable=False, server_default=sa.func.now()),
-    sa.Column("retired_at", MOMENT),
-    sa.Index("client_secrets_live", "client_id", postgresql_where=sa.text("retired_at IS NULL")),
-)
-
-signing_keys = sa.Table(
-    "signing_keys",
-    METADATA,
-    sa.Column("kid", sa.Text, primary_key=True),
-    sa.Column("issuer", sa.Text, nullable=False),
-    sa.Column("wrapped", sa.LargeBinary, nullable=False),
-    sa.Column("created_at", MOMENT, nullable=False),
-    sa.Column("retired_at", MOMENT),
-)
-
-__all__ = [
-    "METADATA",
-    "challenges",
-    "client_secrets",
-    "contacts",
-    "histories",
-    "information",
-    "links",
-    "looks_due",
-    "match_proposals",
-    "partner_clients",
-    "progress",
-    "signing_keys",
-    "subject_index",
-    "subject_outcomes",
-    "subjects",
-    "withdrawals",
-]

@@ -1,4 +1,4 @@
-"""What all of intake's tables belong to."""
+"""Where intake's tables are gathered, those included that every service has."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from services.intake.application.ports.matching import LinkedContact, LinkingWork
+from services.intake.application.ports import LinkedContact, LinkingWork
 from services.intake.domain.model.linking import (
     Link,
     LinkRefused,

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from services.intake.application.ports.matching import Look, MatchingWork, Seen
+from services.intake.application.ports import Look, MatchingWork, Seen
 from services.intake.domain.model.history import Counts, Earlier, Moments, PackWords, counts_of
 from services.intake.domain.model.matching import Relation, Verdict
 from services.intake.domain.model.pairing import Pair

@@ -15,6 +15,7 @@ from services.triage.domain.model import (
     Decision,
     DecisionState,
     deciding,
+    proposing,
     rating,
 )
 from shared.contracts.triage import ContactOpened
@@ -65,18 +66,18 @@ class Outcome:
     reason_codes: tuple[str, ...]
     discussion_id: UUID | None
     words: Mapping[str, str]
+    lead_code: str | None = None
     team_code: str | None = None
     revises: int | None = None
     reason: str | None = None
     """Why what is in force is decided anew."""
-    lead_code: str | None = None
     without_answers: bool = False
 
 
 def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
     """Records how a subject's contact ends, or a revision of that; said once it is in force."""
     words = {name: text for name, text in outcome.words.items() if text.strip()}
-    proposal = deciding.Proposal(
+    proposal = proposing.Proposal(
         subject_id=outcome.subject_id,
         outcome=outcome.outcome,
         level=outcome.level,

@@ -68,7 +68,13 @@ async def hold_discussion(
     return turn.answer
 
 
-@router.post("/milestones", response_model=views.CaseHead, status_code=201, summary="Record a milestone")
+@router.post(
+    "/milestones",
+    response_model=views.CaseHead,
+    status_code=201,
+    summary="Record a milestone",
+    responses={200: {"model": views.CaseHead, "description": "Known already: the first one's id."}},
+)
 async def record_milestone(
     contact_id: UUID, body: bodies.MilestoneBody, request: Request, caller: StaffOrCaseSystem, triage: Here
 ) -> Response:
