@@ -28,7 +28,7 @@ from shared.web import Caller, Problem, allow, begin_once, not_found, note_look
 Staff = Annotated[Caller, allow("practitioner", "manager")]
 MOST = 50
 WORTH_SHOWING = 0.2
-"""A score below that of a name alone says nothing."""
+"""A score below that of a name alone says nothing, unless they belong together all the same."""
 
 
 def router(intake: Intake) -> APIRouter:
@@ -83,7 +83,8 @@ async def _matches(intake: Intake, work: IntakeUnitOfWork, asked: Known) -> Matc
         asked.subject_id
     ]
     pairs = [(other, compare(asked.person, other.person)) for other in found.candidates]
-    worth = [_match(asked, other, how) for other, how in pairs if how.score >= WORTH_SHOWING]
+    shown = [(_match(asked, other, how), how.score) for other, how in pairs]
+    worth = [match for match, score in shown if score >= WORTH_SHOWING or match.relation is not None]
     worth.sort(key=lambda one: (-one.score, one.subject_id))
     return MatchesOut(matches=worth[:MOST], too_common=[kind.name.lower() for kind in found.too_common])
 
