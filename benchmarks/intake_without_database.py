@@ -27,9 +27,13 @@ class _Nowhere:
     async def __aexit__(self, *error: object) -> None:
         return
 
-    async def execute(self, statement: object, parameters: object = None) -> Self:
-        del statement, parameters
+    async def execute(self, statement: object, parameters: dict[str, Any] | None = None) -> Self:
+        del statement
+        self._sent: list[Any] = (parameters or {}).get("onces", [])
         return self
+
+    def scalars(self) -> list[Any]:
+        return self._sent
 
     def scalar_one(self) -> datetime:
         return datetime.now(UTC)

@@ -21,6 +21,7 @@ from shared.policy.model import (
     Route,
     Rule,
 )
+from shared.policy.next_steps import Line, NextStep
 from shared.policy.schema import HeaderEntry, RuleEntry
 from shared.policy.schema_timing import ClockEntry, TriggerEntry, WithinEntry
 from shared.policy.timetable import (
@@ -36,12 +37,12 @@ from shared.policy.timetable import (
 
 K = TypeVar("K")
 V = TypeVar("V")
-HEADING = ("id", "version", "title", "source", "status", "uses", "lowered_by", "out_of_hours_team")
 WORD_LISTS = (
     "domains", "milestones", "flags", "advice", "reasons", "services", "agencies", "teams", "questions", "grounds",
     "withdrawals", "discussion_results", "leads", "guidance", "calls",
 )  # fmt: skip
 """Sections of codes with their words."""
+HEADING = ("id", "version", "title", "source", "status", "uses", "lowered_by")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -73,7 +74,10 @@ def build(files: Files, faults: list[Fault]) -> Pack:
         guidance_questions=tuple(
             _coded(files, "guidance_questions", lambda entry: entry.code, _same(Question), faults).values()
         ),
+        next_steps=tuple(_coded(files, "next_steps", lambda entry: entry.code, _same(NextStep), faults).values()),
+        lines=_coded(files, "lines", lambda entry: entry.call, _same(Line), faults),
         quorums=_coded(files, "quorums", lambda entry: entry.discussion, lambda entry: entry.value.attendance, faults),
+        out_of_hours_team=files.single("hub").value.out_of_hours_team,
     )
 
 

@@ -45,6 +45,7 @@ EVENTS: Final = frozenset(
     }
 )
 NEVER_TOLD_AN_OUTCOME: Final = frozenset({ReferrerKind.PUBLIC.value, ReferrerKind.ANONYMOUS.value})
+REVISION: Final = "DecisionRevised"
 SEVERAL_AT_ONCE: Final = frozenset({"attended", "route"})
 """Attributes that hold several values in one event: of these alone all of several can be asked for."""
 _FACT_NAMES: Final = frozenset({*ANSWERS, *SCALES, *NUMBERS, *CHOICES})
@@ -60,7 +61,7 @@ def check(files: Files, pack: Pack) -> Iterator[Fault]:
     yield from _fallbacks(files, pack)
     yield from _triggers(files, pack)
     yield from _messages(files, pack)
-    yield from _exists(files.single("pack"), pack.teams, "out_of_hours_team")
+    yield from _exists(files.single("hub"), pack.teams, "out_of_hours_team")
 
 
 def _exists(entry: Entry[Any], codes: Collection[Any], *fields: str) -> Iterator[Fault]:
@@ -129,6 +130,25 @@ def _guidance(files: Files, pack: Pack) -> Iterator[Fault]:
         yield from _exists(entry, pack.calls, "call")
     for entry in files.entries("guidance_questions"):
         yield from _exists(entry, {*ANSWERS, *pack.indicators}, "answers")
+    for entry in files.entries("lines"):
+        yield from _exists(entry, pack.calls, "call")
+    for entry in files.entries("next_steps"):
+        for field, codes in (("calls", pack.calls), ("routes", pack.routes), ("levels", pack.levels),
+                             ("flags", pack.flags), ("advice", pack.advice)):  # fmt: skip
+            yield from _exists(entry, codes, field)
+        if entry.value.now and not entry.value.calls:
+            yield entry.fault("names nobody to call now", "now")
+    yield from _whom_to_phone(files, pack)
+
+
+def _whom_to_phone(files: Files, pack: Pack) -> Iterator[Fault]:
+    """Advice of a route that pages must lead to a step that says whom to phone now."""
+    told = {code for step in pack.next_steps if step.now for code in step.advice}
+    for entry in files.entries("routes"):
+        rating = pack.ratings.get(entry.value.rating)
+        unrated = pack.fallbacks.unrated.route == entry.value.code  # nobody is advised by what could not be rated
+        if rating is not None and rating.pages and not unrated and not told.intersection(entry.value.advice):
+            yield entry.fault("pages, but no next step says whom to phone now", "advice")
 
 
 def _fallbacks(files: Files, pack: Pack) -> Iterator[Fault]:
@@ -153,7 +173,13 @@ def _triggers(files: Files, pack: Pack) -> Iterator[Fault]:
         "discussion": ("priority", "strategy"),
         "attended": {party for outcome in pack.outcomes.values() for party in outcome.attendance},
         "proof": ("accepted", "attested"),
-        **dict.fromkeys(("has_address", "all_decided", "complete", "pages"), ("true", "false")),
+        "agency": pack.agencies,
+        "team": pack.teams,
+        "answer": ("information", "nothing_known", "refused", "no_longer_needed"),
+        "result": ("upheld", "partly_upheld", "not_upheld"),
+        "role": ("primary", "duplicate", "peer"),
+        "relation": ("duplicate", "follow_up", "related"),
+        **dict.fromkeys(("has_address", "all_decided", "complete", "pages", "raised"), ("true", "false")),
         "share": None,
         "reason": None,
     }
@@ -161,6 +187,8 @@ def _triggers(files: Files, pack: Pack) -> Iterator[Fault]:
         at: tuple[str | int, ...] = (field,) if index is None else (field, index)
         if trigger.event not in EVENTS:
             yield entry.fault(f"no event is called {trigger.event}", *at, "event")
+        elif trigger.event == REVISION and field != "on":
+            yield entry.fault("to a clock a revision is the decision's later version: say DecisionMade", *at, "event")
         asked = [("where", *each) for each in trigger.where.items()]
         asked += [("where_all", *each) for each in trigger.where_all.items()]
         for form, name, values in asked:

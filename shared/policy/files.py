@@ -23,6 +23,8 @@ KEYS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("rules", "principles"), "id"),
     "clocks": "kind",
     "levels": "level",
+    "next_steps": "code",
+    "lines": "call",
     "quorums": "discussion",
 }
 """What names an entry of a list whose entries are taken one by one from the last layer that has them."""

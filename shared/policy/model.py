@@ -7,13 +7,15 @@ Standard library only, so that every service's domain may import it. Built by `s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from shared.policy.asking import RuleIndex
 from shared.policy.conditions import Condition
 from shared.policy.golden import GoldenCase, GoldenDecision, GoldenEvent
 from shared.policy.levels import Level, Question
+from shared.policy.next_steps import Line, NextStep
 from shared.policy.timetable import (
     AlertRule,
     Calendar,
@@ -92,6 +94,7 @@ class Outcome:
     levels: tuple[int, ...] = ()
     authorised_by: str | None = None
     asks_family: bool = False
+    no_further_action: bool = False  # counts as such in the history of a later contact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,16 +200,25 @@ class Pack:
     questions: Mapping[str, str]  # what a referrer may be asked, in words that are sent
     grounds: Mapping[str, str]  # why a decision is challenged
     withdrawals: Mapping[str, str]  # why a referrer would take a contact back
+    discussion_results: Mapping[str, str]  # what a priority or strategy discussion ended with
+    quorums: Mapping[str, Names]  # who must take part in a discussion, by its kind
+    out_of_hours_team: str  # the team of nights and weekends: contacts are handed over to and from it
     leads: Mapping[str, str]  # who may lead early help
     guidance: Mapping[str, str]  # what a professional is told to do before making contact
     guidance_questions: tuple[Question, ...]  # what a professional asks before making contact, in order
     calls: Mapping[str, str]  # whom to call
-    discussion_results: Mapping[str, str]  # what a priority or strategy discussion ended with
-    quorums: Mapping[str, Names]  # who must take part in a discussion, by its kind
-    out_of_hours_team: str | None  # the team of nights and weekends: contacts are handed over to and from it
+    lines: Mapping[str, Line]  # how they are reached, by code of calls
+    next_steps: tuple[NextStep, ...]  # what a professional does next
     golden: tuple[GoldenCase, ...]
     golden_events: tuple[GoldenEvent, ...]
     golden_decisions: tuple[GoldenDecision, ...]
+    asking: RuleIndex = field(init=False, repr=False, compare=False)  # these two are made of the others, never given
+    proposals: frozenset[str] = field(init=False, repr=False, compare=False)  # routes that wait to be confirmed
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asking", RuleIndex([rule.when for rule in self.rules]))
+        waiting = frozenset(route.code for route in self.routes.values() if route.until_confirmed is not None)
+        object.__setattr__(self, "proposals", waiting)
 
     @property
     def ref(self) -> str:

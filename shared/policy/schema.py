@@ -9,7 +9,15 @@ from pydantic import Field, JsonValue
 from shared.policy.model import ConsentRule, Need
 from shared.policy.schema_forms import Code, Positive, Strict, Words
 from shared.policy.schema_golden import GoldenDecisionEntry, GoldenEntry, GoldenEventEntry
-from shared.policy.schema_heading import BaseEntry, HitPolicyEntry, LevelEntry, QuestionEntry, Ref
+from shared.policy.schema_heading import (
+    BaseEntry,
+    HitPolicyEntry,
+    LevelEntry,
+    LineEntry,
+    NextStepEntry,
+    QuestionEntry,
+    Ref,
+)
 from shared.policy.schema_timing import AlertEntry, CalendarEntry, ClockEntry, MessageEntry, RungEntry
 from shared.policy.timetable import Strength
 
@@ -25,7 +33,6 @@ class HeaderEntry(Strict):
     uses: tuple[Ref, ...] = ()
     hit_policy: HitPolicyEntry
     lowered_by: Code
-    out_of_hours_team: Code | None = None
 
 
 class RatingEntry(Strict):
@@ -68,6 +75,13 @@ class OutcomeEntry(Strict):
     levels: tuple[int, ...] = ()
     authorised_by: Code | None = None
     asks_family: bool = False
+    no_further_action: bool = False
+
+
+class HubEntry(Strict):
+    """How the hub is staffed: which of its teams has the nights and weekends."""
+
+    out_of_hours_team: Code
 
 
 class QuorumEntry(Strict):
@@ -145,6 +159,7 @@ class PackFile(Strict):
     base: BaseEntry | None = None
     fallbacks: FallbacksEntry | None = None
     calendar: CalendarEntry | None = None
+    hub: HubEntry | None = None
     ratings: tuple[RatingEntry, ...] = ()
     routes: tuple[RouteEntry, ...] = ()
     outcomes: tuple[OutcomeEntry, ...] = ()
@@ -160,6 +175,8 @@ class PackFile(Strict):
     golden_events: tuple[GoldenEventEntry, ...] = ()
     golden_decisions: tuple[GoldenDecisionEntry, ...] = ()
     guidance_questions: tuple[QuestionEntry, ...] = ()
+    next_steps: tuple[NextStepEntry, ...] = ()
+    lines: tuple[LineEntry, ...] = ()
     domains: dict[str, Words] = Field(default={})
     milestones: dict[str, Words] = Field(default={})
     flags: dict[str, Words] = Field(default={})

@@ -56,6 +56,27 @@ class LevelEntry(Strict):
     call: Code | None = None
 
 
+class LineEntry(Strict):
+    """How somebody whom guidance says to call is reached."""
+
+    call: Code
+    number: Annotated[str, Field(pattern=r"^[0-9+][0-9 ]{2,19}$")]
+    when: Words
+
+
+class NextStepEntry(Strict):
+    """One thing to do next; every list that is given must have one of what the answers come to."""
+
+    code: Code
+    words: Words
+    calls: tuple[Code, ...] = ()
+    now: bool = False
+    routes: tuple[Code, ...] = ()
+    levels: tuple[int, ...] = ()
+    flags: tuple[Code, ...] = ()
+    advice: tuple[Code, ...] = ()
+
+
 class QuestionEntry(Strict):
     """One question before a contact; `answers` names the fact or indicator that a yes says."""
 

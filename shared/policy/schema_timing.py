@@ -48,6 +48,7 @@ class ClockEntry(Strict):
     towards_referrer: bool = False
     outlives_closure: bool = False
     repeats: bool = False
+    each_start: bool = False
     watched_if: Code | None = None
     place: Words
     strength: Strength

@@ -8,11 +8,13 @@ from shared.web.body import MIB
 from shared.web.conditional import etag, require_match
 from shared.web.context import correlation_id, traceparent
 from shared.web.idempotency import (
+    IDEMPOTENT,
     Once,
     begin_once,
     different_body,
     fingerprint,
     idempotency_key,
+    is_idempotency_key,
     kept_key,
     open_answer,
     seal_answer,
@@ -20,10 +22,11 @@ from shared.web.idempotency import (
 )
 from shared.web.looking import note_look
 from shared.web.paging import decode_cursor, encode_cursor, next_link
-from shared.web.problems import FieldError, Problem, not_found, problem_for
+from shared.web.problems import FieldError, Problem, not_found, problem_document, problem_for
 from shared.web.rate import RateLimit
 
 __all__ = [
+    "IDEMPOTENT",
     "MIB",
     "Caller",
     "Day",
@@ -46,11 +49,13 @@ __all__ = [
     "etag",
     "fingerprint",
     "idempotency_key",
+    "is_idempotency_key",
     "kept_key",
     "next_link",
     "not_found",
     "note_look",
     "open_answer",
+    "problem_document",
     "problem_for",
     "public",
     "require_match",

@@ -23,6 +23,19 @@ from shared.web.problems import Problem
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED_HEADER: Final = "Idempotent-Replayed"
+IDEMPOTENT: Final[dict[str, Any]] = {
+    "parameters": [
+        {
+            "name": HEADER,
+            "in": "header",
+            "required": True,
+            "description": "A word of your own for this request; the same one on every retry of it.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+            "example": "HV-2026-118",
+        }
+    ]
+}
+"""What a route that writes adds to its OpenAPI operation (``openapi_extra``)."""
 WAIT: Final = "2s"
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 _LOCK_NOT_AVAILABLE: Final = "55P03"
@@ -98,13 +111,18 @@ def _again(found: Row[Any], body_hmac: bytes, connection: AsyncConnection, ciphe
 def idempotency_key(request: Request) -> str:
     """The request's key; raises Problem 400 where it is missing or not 1 to 255 visible ASCII characters."""
     key = request.headers.get(HEADER, "")
-    if not _KEY.fullmatch(key):
+    if not is_idempotency_key(key):
         raise Problem(
             400,
             "idempotency_key_missing" if not key else "idempotency_key_invalid",
             detail="Send an Idempotency-Key of 1 to 255 visible characters, the same one on every retry.",
         )
     return key
+
+
+def is_idempotency_key(key: str) -> bool:
+    """True for 1 to 255 visible ASCII characters."""
+    return _KEY.fullmatch(key) is not None
 
 
 def kept_key(key: str, cipher: TableCipher) -> str:

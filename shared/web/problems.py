@@ -81,8 +81,8 @@ def not_found() -> Problem:
     return problem_for(404)
 
 
-def problem_response(scope: Scope, problem: Problem) -> JSONResponse:
-    """The answer for a problem, with the correlation id to quote."""
+def problem_document(problem: Problem) -> dict[str, Any]:
+    """The problem as RFC 9457 writes it."""
     document: dict[str, Any] = {
         "type": f"urn:mash:problem:{problem.code}",
         "title": problem.title,
@@ -90,11 +90,17 @@ def problem_response(scope: Scope, problem: Problem) -> JSONResponse:
         "code": problem.code,
         "detail": problem.detail,
     }
+    if problem.errors:
+        document["errors"] = [error.as_dict() for error in problem.errors]
+    return document
+
+
+def problem_response(scope: Scope, problem: Problem) -> JSONResponse:
+    """The answer for a problem, with the correlation id to quote."""
+    document = problem_document(problem)
     correlation_id = scope.get("state", {}).get("correlation_id")
     if correlation_id is not None:
         document["correlation_id"] = str(correlation_id)
-    if problem.errors:
-        document["errors"] = [error.as_dict() for error in problem.errors]
     return JSONResponse(document, problem.status, dict(problem.headers or {}), PROBLEM_TYPE)
 
 

@@ -14,13 +14,6 @@ from .sources import ROOT, SERVICES, report
 
 UNHEARD: dict[str, str] = {
     "StaffAlerted": "for the ledger of who was alerted; nobody's state depends on it yet",
-    "ContactAssigned": "its services follow",
-    "InformationRequested": "its services follow",
-    "ChecksRequested": "its services follow",
-    "CheckAnswered": "its services follow",
-    "DecisionRevised": "its services follow",
-    "ChallengeAnswered": "its services follow",
-    "ContactReopened": "its services follow",
 }
 """Events that no service handles, and why they are said all the same."""
 EXAMPLES = ROOT / "shared" / "contracts" / "examples"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.security.encryption import ContactCipher, MasterKeys
-
-PAGE = 50
 
 _COLUMNS = (
     "c.contact_id, c.reference, c.organisation, c.channel, c.referrer_kind, c.received_at, c.accepted_at, c.stage"
@@ -28,10 +26,17 @@ _ONE = text(
 _LIST = text(
     f"SELECT {_COLUMNS} FROM contacts c WHERE {_OWN} AND c.body IS NOT NULL"
     " AND (CAST(:before AS timestamptz) IS NULL OR (c.accepted_at, c.contact_id) < (:before, :before_id))"
+    " AND (CAST(:stage AS text) IS NULL OR c.stage = :stage)"
+    " AND (CAST(:since AS timestamptz) IS NULL OR c.accepted_at >= :since)"
+    " AND (CAST(:until AS timestamptz) IS NULL OR c.accepted_at < :until)"
+    " AND (CAST(:sender_index AS bytea) IS NULL OR c.sender_reference_index = :sender_index)"
     " ORDER BY c.accepted_at DESC, c.contact_id DESC LIMIT :most"
 )
-_FOLLOWED = text(f"SELECT c.contact_id, c.received_at FROM contacts c WHERE c.reference = :reference AND {_OWN}")
-_PROGRESS = text("SELECT at, what FROM progress WHERE contact_id = :contact_id ORDER BY at, what")
+_FOLLOWED = text(
+    "SELECT c.reference, c.contact_id, c.received_at FROM contacts c"
+    f" WHERE c.reference = ANY(CAST(:references AS text[])) AND {_OWN}"
+)
+_PROGRESS = text("SELECT at, what, about, codes FROM progress WHERE contact_id = :contact_id ORDER BY at, what")
 _NOW = text("SELECT mash_now()")
 
 
@@ -48,6 +53,9 @@ class KeptContact:
     accepted_at: datetime
     stage: str
     told: dict[str, Any] | None = None
+    text: str | None = field(default=None, repr=False)
+    """The body to its last character."""
+    cipher: ContactCipher | None = None
 
 
 async def business_now(connection: AsyncConnection) -> datetime:
@@ -64,22 +72,20 @@ async def read_contacts(
 
 
 def _opened(row: Any, masters: MasterKeys) -> KeptContact:
-    told = None
-    if row.body is not None and row.wrapped is not None:
-        data_key = masters.unwrap(bytes(row.wrapped), service="intake", owner=row.contact_id)
-        opened = ContactCipher(data_key).decrypt(
-            bytes(row.body), table="contacts", column="body", row_id=row.contact_id
-        )
-        told = _as_text(opened)
-    return _kept(row, told)
+    kept = _kept(row)
+    if row.body is None or row.wrapped is None:
+        return kept
+    cipher = ContactCipher(masters.unwrap(bytes(row.wrapped), service="intake", owner=row.contact_id))
+    opened = cipher.decrypt(bytes(row.body), table="contacts", column="body", row_id=row.contact_id)
+    return replace(kept, told=as_sent(opened), text=opened, cipher=cipher)
 
 
-def _as_text(opened: str) -> dict[str, Any]:
+def as_sent(opened: str) -> dict[str, Any]:
     """What was sent, so that it can be answered: half a character is legal JSON but no text, and shows as "?"."""
     return json.loads(json.dumps(json.loads(opened), ensure_ascii=False).encode("utf-8", "replace"))
 
 
-def _kept(row: Any, told: dict[str, Any] | None) -> KeptContact:
+def _kept(row: Any) -> KeptContact:
     return KeptContact(
         contact_id=row.contact_id,
         reference=row.reference,
@@ -89,31 +95,60 @@ def _kept(row: Any, told: dict[str, Any] | None) -> KeptContact:
         received_at=row.received_at,
         accepted_at=row.accepted_at,
         stage=row.stage,
-        told=told,
     )
 
 
-async def list_contacts(
-    connection: AsyncConnection, *, organisation: str | None, before: tuple[datetime, UUID] | None
-) -> list[KeptContact]:
-    """A page of contacts, newest first, one more than a page where there are more."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which contacts a list shows: accepted at or after ``since`` and before ``until``, of a stage, of one reference of
+    the sender's (its blind index), after the last of the page before.
+    """
+
+    organisation: str | None
+    stage: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sender_index: bytes | None = None
+    before: tuple[datetime, UUID] | None = None
+
+
+async def list_contacts(connection: AsyncConnection, wanted: Wanted, *, most: int) -> list[KeptContact]:
+    """At most ``most`` contacts, newest first."""
     parameters = {
-        "organisation": organisation,
-        "before": before[0] if before else None,
-        "before_id": before[1] if before else None,
-        "most": PAGE + 1,
+        "organisation": wanted.organisation,
+        "stage": wanted.stage,
+        "since": wanted.since,
+        "until": wanted.until,
+        "sender_index": wanted.sender_index,
+        "before": wanted.before[0] if wanted.before else None,
+        "before_id": wanted.before[1] if wanted.before else None,
+        "most": most,
     }
-    return [_kept(row, None) for row in await connection.execute(_LIST, parameters)]
+    return [_kept(row) for row in await connection.execute(_LIST, parameters)]
 
 
 async def find_followed(
-    connection: AsyncConnection, reference: str, *, organisation: str | None
-) -> tuple[UUID, datetime] | None:
-    """The contact with this reference and where its clocks started, if it is the organisation's own."""
-    row = (await connection.execute(_FOLLOWED, {"reference": reference, "organisation": organisation})).one_or_none()
-    return (row.contact_id, row.received_at) if row else None
+    connection: AsyncConnection, references: Sequence[str], *, organisation: str | None
+) -> dict[str, tuple[UUID, datetime]]:
+    """By reference: those contacts of the organisation's own that there are, and where their clocks started."""
+    parameters = {"references": list(references), "organisation": organisation}
+    rows = await connection.execute(_FOLLOWED, parameters)
+    return {row.reference: (row.contact_id, row.received_at) for row in rows}
 
 
-async def read_progress(connection: AsyncConnection, contact_id: UUID) -> list[tuple[datetime, str]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One thing that happened; ``about`` names the request or challenge, ``codes`` the pack's questions."""
+
+    at: datetime
+    what: str
+    about: UUID | None
+    codes: tuple[str, ...]
+
+
+async def read_progress(connection: AsyncConnection, contact_id: UUID) -> list[Progress]:
     """What has happened to a contact, oldest first."""
-    return [(row.at, row.what) for row in await connection.execute(_PROGRESS, {"contact_id": contact_id})]
+    return [
+        Progress(at=row.at, what=row.what, about=row.about, codes=tuple(row.codes or ()))
+        for row in await connection.execute(_PROGRESS, {"contact_id": contact_id})
+    ]

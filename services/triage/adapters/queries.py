@@ -36,6 +36,7 @@ SELECT c.*, s.subjects, k.checks_open, k.checks_late FROM (
 ORDER BY c.queue_tier, c.queue_rank, c.queue_at, c.contact_id
 """
 _STAGES = "stage = ANY(CAST(:stages AS text[]))"
+_ATTENTION = "cardinality(attention) > 0"
 _WORKED_ON_HERE, _WORKED_ON_ELSEWHERE = "duplicate_of IS NULL", "duplicate_of IS NOT NULL"
 _CONDITIONS = {
     "rating": "rating = :rating",
@@ -90,7 +91,7 @@ class Wanted:
     unassigned: bool | None = None
     breached: bool | None = None
     duplicates: bool = False
-    """Those that are worked on as their primaries, instead of those that are worked on here."""
+    """Those that are worked on elsewhere, instead of those that are worked on here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,15 +118,21 @@ async def exists(connection: AsyncConnection, contact_id: UUID) -> bool:
     return bool((await connection.execute(_EXISTS, {"contact_id": contact_id})).scalar_one())
 
 
+def _which(wanted: Wanted) -> str:
+    """A duplicate is worked on elsewhere: it shows among the others only while it asks for attention."""
+    if wanted.duplicates:
+        return f"{_STAGES} AND {_WORKED_ON_ELSEWHERE}"
+    here = f"{_STAGES} AND {_WORKED_ON_HERE}"
+    return here if wanted.stages else f"({here} OR {_ATTENTION})"
+
+
 async def read_queue(connection: AsyncConnection, wanted: Wanted, *, after: Place | None, most: int) -> Sequence[Any]:
     """The next ``most`` cases of the queue with their subjects and open checks: what nobody could rate or what asks
     for attention first, then without a clock, then by clock.
     """
-    stages = f"({_STAGES} AND {_WORKED_ON_ELSEWHERE if wanted.duplicates else _WORKED_ON_HERE}{{attention}})"
-    stages = stages.format(attention="" if wanted.stages or wanted.duplicates else " OR cardinality(attention) > 0")
     parameters: dict[str, object] = {"stages": [one.value for one in wanted.stages or AT_WORK], "most": most}
     asked = {name: getattr(wanted, name) for name in _CONDITIONS if getattr(wanted, name) is not None}
-    conditions = [stages, *(_CONDITIONS[name] for name in asked)]
+    conditions = [_which(wanted), *(_CONDITIONS[name] for name in asked)]
     if after is not None:
         conditions.append(_AFTER)
         parameters |= {"tier": after.tier, "rank": after.rank, "at": after.at, "id": after.contact_id}

@@ -49,18 +49,46 @@ def _case(action: str, roles: frozenset[str], body: dict[str, Any] | None = None
     return only(roles, 404, path=f"/v1/triage/{_ID}/{action}", body=body)
 
 
+def _told(action: str, body: dict[str, Any]) -> Rule:
+    return only(SENDERS, 404, path=f"/v1/contacts/{_ID}/{action}", body=body)
+
+
 TABLE: dict[str, dict[str, Rule]] = {
     "intake": {
         **OPERATIONS,
         "POST /v1/contacts": only(SENDERS, 201, body={"narrative": "A worry."}),
+        "POST /v1/contacts/batch": only(
+            SENDERS, 200, body={"contacts": [{"idempotency_key": "k", "contact": {"narrative": "A worry."}}]}
+        ),
         "GET /v1/contacts": only(SENDERS),
         "GET /v1/contacts/{contact_id}": only(SENDERS),
         "GET /v1/contacts/{contact_id}/timeline": only(SENDERS),
+        "POST /v1/contacts/{contact_id}/information": _told("information", {"narrative": "Seen again."}),
+        "POST /v1/contacts/{contact_id}/withdrawal": _told("withdrawal", {"reason_code": "wrong_person"}),
+        "POST /v1/contacts/{contact_id}/challenge": _told("challenge", {"ground": "new_risk", "words": "It is worse."}),
         "POST /v1/contacts/summaries": only(STAFF, body={"contact_ids": [_ID]}),
         "GET /v1/contacts/{contact_id}/recipient": only(frozenset({"service"})),
         "POST /v1/contacts/{contact_id}/erasure": only(
             frozenset({"admin"}), 404, path=f"/v1/contacts/{_ID}/erasure", body={"reason_code": "retention_ended"}
         ),
+        "GET /v1/contacts/{contact_id}/links": only(STAFF),
+        "POST /v1/contacts/{contact_id}/links": only(
+            STAFF,
+            404,
+            path=f"/v1/contacts/{_ID}/links",
+            body={"other_contact_id": _ID, "relation": "related", "reason_code": "same_family", "reason": "Cousins."},
+        ),
+        "DELETE /v1/contacts/{contact_id}/links/{link_id}": only(
+            STAFF, 404, path=f"/v1/contacts/{_ID}/links/{_ID}", body={"reason_code": "wrong", "reason": "Another."}
+        ),
+        "POST /v1/children/matches": only(STAFF, body={"person": {"family_name": "Nobody-Here"}}),
+        "POST /v1/children/matches/answers": only(
+            STAFF, 404, body={"subject_id": _ID, "other_subject_id": _ID, "same": True, "reason": "Said so."}
+        ),
+        "GET /v1/guidance": only(SENDERS),
+        "GET /v1/guidance/{framework}": only(SENDERS),
+        "POST /v1/guidance/check": only(SENDERS, body={"kind": "child"}),
+        "GET /v1/code-sets": only(SENDERS),
         "POST /v1/token": open_to_all(400),
         "GET /.well-known/jwks.json": open_to_all(),
         "POST /development/token": open_to_all(body={"role": "ops"}),
@@ -71,8 +99,11 @@ TABLE: dict[str, dict[str, Rule]] = {
         "GET /v1/triage": only(STAFF),
         "GET /v1/triage/{contact_id}": only(STAFF),
         "GET /v1/triage/{contact_id}/history": only(STAFF),
-        "GET /v1/policies": only(STAFF),
-        "GET /v1/policies/{policy_id}": only(STAFF),
+        "GET /v1/policies": only(STAFF | {"admin"}),
+        "GET /v1/policies/{policy_id}": only(STAFF | {"admin"}),
+        "POST /v1/policies/{policy_id}/backtest": only(
+            frozenset({"manager", "admin"}), body={"against": "southampton-pathways-2021@1"}
+        ),
         "POST /v1/triage/{contact_id}/open": _case("open", STAFF),
         "POST /v1/triage/{contact_id}/rating": _case(
             "rating", STAFF, {"subject_id": _ID, "route": "amber", "reason": "Seen again."}

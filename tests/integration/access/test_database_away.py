@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -33,8 +34,13 @@ async def test_a_post_while_the_server_goes_away_and_comes_back_is_kept_once_and
         variables = environment_for("intake", lambda name: server.url(f"mash_{name}", f"mash_{name}"), [])
         async with open_door("intake", variables, issuers=Issuers()) as door:
             keys = [str(uuid4()) for _ in range(POSTS)]
+            before = datetime.now(UTC)
             await _refused_while_away(door, server, keys[0])
+            back = datetime.now(UTC)
             await _nothing_half_written(door, server, keys)
+            answer = (await _post(door, keys[0])).json()
+            started = datetime.fromisoformat(answer["received_at"])
+            assert before - timedelta(seconds=1) <= started < back, "its clock does not start at the first try"
 
 
 async def _post(door: Door, key: str) -> httpx2.Response:

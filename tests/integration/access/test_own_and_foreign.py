@@ -27,6 +27,7 @@ READS = {
         "/v1/contacts/{contact_id}": "practitioner",
         "/v1/contacts/{contact_id}/timeline": "manager",
         "/v1/contacts/{contact_id}/recipient": "service",
+        "/v1/contacts/{contact_id}/links": "practitioner",
     },
 }
 LISTS = {

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.intake.domain.model.contact import ContactTold
+from services.intake.domain.model.standing import MOST_ANSWERS as MOST_INDICATORS
 from services.intake.entrypoints.schemas.contact import EXAMPLE, contact_schema
-from services.intake.entrypoints.schemas.reading import MOST_INDICATORS, MOST_WARNINGS, Reader
+from services.intake.entrypoints.schemas.reading import Reader
+from services.intake.entrypoints.schemas.setting_aside import MOST_WARNINGS
 from shared.policy import facts as policy_facts
 from shared.web import Problem
 

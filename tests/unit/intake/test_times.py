@@ -87,7 +87,7 @@ def test_clocks_start_at_first_receipt(first: timedelta | None, followed: timede
     attempted = None if first is None else NOW + first
     start = received_at(
         accepted_at=NOW,
-        first_attempted_at=attempted,
+        first_attempts=[attempted],
         followed_received_at=None if followed is None else NOW + followed,
     )
     if followed is not None:
@@ -110,5 +110,5 @@ def test_clocks_start_at_first_receipt(first: timedelta | None, followed: timede
 )
 def test_the_limits_of_a_believable_first_try(attempt: timedelta, *, counts: bool) -> None:
     assert first_attempt_counts(NOW + attempt, accepted_at=NOW) == counts
-    start = received_at(accepted_at=NOW, first_attempted_at=NOW + attempt, followed_received_at=None)
+    start = received_at(accepted_at=NOW, first_attempts=[NOW + attempt], followed_received_at=None)
     assert start == (min(NOW, NOW + attempt) if counts else NOW)

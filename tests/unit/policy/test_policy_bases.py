@@ -41,6 +41,20 @@ def base(root: Path, file: str) -> Path:
     return root / "bases" / "england" / "1" / file
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ("out_of_hours_team: edt", "out_of_hours_team: owls", "no out_of_hours_team is called owls"),
+        ("hub:\n  out_of_hours_team: edt", "", "hub: is missing"),
+        ("discussion: priority", "discussion: chat", "quorums[0].discussion"),
+        ("discussion: priority", "discussion: strategy", "strategy stands twice"),
+    ],
+)
+def test_who_works_out_of_hours_and_who_makes_a_quorum(root: Path, before: str, after: str, problem: str) -> None:
+    change(base(root, "working.yaml"), lambda text: text.replace(before, after))
+    assert any(problem in fault for fault in faults(root)), faults(root)
+
+
 def test_a_pack_has_what_its_base_has(pack: Pack) -> None:
     assert pack.uses == ("england@1",)
     assert "s17_assessment" in pack.outcomes

@@ -19,7 +19,7 @@ from services.notify.domain.model import Contact as Referral
 from services.notify.domain.model import Decision
 from services.notify.domain.policy.alerts import on_rating
 from services.notify.domain.policy.owed import Occasion, on_decision, on_receipt
-from services.triage.application.handlers.translation import contact_told, subjects_told
+from services.triage.application.handlers.told import contact_told, subjects_told
 from services.triage.domain import policy as triage_policy
 from services.triage.domain.model import Case, NotAllowed, RoleNeeded, Signed, gathering, rating
 from services.triage.domain.model.items import Check

@@ -9,7 +9,7 @@ import pytest
 
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.domain.policy.preview import preview
-from shared.policy.clocks import strictest
+from shared.policy.clocks import cancels, clocks_for, strictest
 from shared.policy.facts import ReferrerKind
 from shared.policy.loader import verify
 from tests.support.builders_notify import TEMPLATES
@@ -68,6 +68,19 @@ def test_clocks_can_be_computed_for_each_of_its_routes(pack: Pack) -> None:
 def test_what_could_not_be_rated_has_a_clock_and_pages(pack: Pack) -> None:
     assert strictest(pack)
     assert pack.rating_of(pack.fallbacks.unrated.route).pages
+
+
+@every
+def test_a_link_ends_a_duplicates_clocks_but_the_referrers_and_those_after_hand_over(pack: Pack) -> None:
+    ended = cancels(pack, "ContactsLinked", {"role": "duplicate", "relation": "duplicate"})
+    stay = {kind for kind, rule in pack.clocks.items() if rule.towards_referrer or rule.outlives_closure}
+    assert ended == pack.clocks.keys() - stay
+    assert not cancels(pack, "ContactsLinked", {"role": "primary", "relation": "duplicate"})
+
+
+@every
+def test_what_is_reopened_is_decided_again(pack: Pack) -> None:
+    assert clocks_for(pack, "ContactReopened", {"reason": "new_information"})
 
 
 @every

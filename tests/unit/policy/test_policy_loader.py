@@ -71,7 +71,6 @@ def test_the_shipped_pack_passes_its_golden_cases(pack: Pack) -> None:
             "when.any[1].all[2].age.under_years",
             "whole number",
         ),
-        ("pack.yaml", "out_of_hours_team: edt", "out_of_hours_team: owls", "pack.out_of_hours_team", "owls"),
         (
             "bases/england/1/working.yaml",
             "discussion: priority",
@@ -91,6 +90,15 @@ def test_the_shipped_pack_passes_its_golden_cases(pack: Pack) -> None:
         ("ratings.yaml", "rating: amber", "rating: blue", "routes[1].rating", "blue"),
         ("clocks.yaml", "hours: 24}", "hours: 24, minutes: 5}", "clocks[1].within", "one unit"),
         ("clocks.yaml", "event: ContactOpened", "event: ContactOpend", "stops_on[0].event", "ContactOpend"),
+        (
+            "clocks.yaml",
+            "stops_on: [{event: DecisionMade",
+            "stops_on: [{event: DecisionRevised",
+            "event",
+            "say DecisionMade",
+        ),
+        ("clocks.yaml", "role: [duplicate]", "role: [double]", "cancels_on[1].where.role", "never double"),
+        ("clocks.yaml", "answer: [no_longer_needed]", "answer: [none]", "where.answer", "never none"),
         ("clocks.yaml", "route: [amber]", "route: [ambre]", "starts_on[0].where.route", "never ambre"),
         ("clocks.yaml", "complete: [", "finished: [", "stops_on[0].where.finished", "never true"),
         ("clocks.yaml", "attended: [police", "attended: [polize", "stops_on[0].where_all.attended", "never polize"),

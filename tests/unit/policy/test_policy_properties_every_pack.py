@@ -9,7 +9,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.triage.application.handlers.translation import contact_told
+from services.triage.application.handlers.told import contact_told
 from services.triage.domain.model import Age, Case, Signed, ToldSubject, rating
 from shared.contracts.intake import ContactReceived
 from shared.policy.evaluate import SubjectRating, floor_of, raise_only, rate

@@ -19,7 +19,8 @@ from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.intake.application.commands import receive_contact
 from services.intake.domain.policy import advice_for
 from services.intake.entrypoints.schemas.reading import Reader
-from services.triage.application.handlers.translation import contact_told, rated, subjects_told
+from services.triage.application.handlers.told import contact_told, subjects_told
+from services.triage.application.handlers.translation import rated
 from services.triage.domain.model import Case, Signed, rating
 from shared.contracts.envelope import Cause, Event
 from shared.contracts.intake import ContactReceived

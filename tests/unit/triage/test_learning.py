@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.triage.application import commands
-from services.triage.domain.model import Attention, ClosureReason, Stage
+from services.triage.domain.model import Attention, ClosureReason, InformationRequest, Stage
 from shared.contracts.intake import Relative
 from shared.contracts.triage import ContactRated
 from shared.policy.facts import Answer
 from shared.policy.model import Pack
 from tests.support.builders_heard import history, information, withdrawn
 from tests.support.builders_triage import GREEN, IMMEDIATE, RED, informed, received, subject_id, told
+from tests.support.deliveries import NOON
 from tests.unit.triage.memory import MemoryWork
 from tests.unit.triage.staff import act, case_of, open_and_decide
 
@@ -170,3 +171,12 @@ PACKS: list[Pack] = []
 def shipped(pack: Pack) -> None:
     """The pack, for the property."""
     PACKS[:] = [pack]
+
+
+def test_information_answers_what_the_referrer_was_asked(work: MemoryWork) -> None:
+    case, asked = case_of(work, CONTACT), UUID(int=7)
+    case.requests.append(
+        InformationRequest(id=asked, question_codes=("child_said",), requested_at=NOON, requested_by="ann")
+    )
+    work.hear(information(CONTACT, told(CONTACT), sequence=2, answers_request=asked))
+    assert case.requests[0].answered_at == NOON

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -57,3 +57,27 @@ class ContactTold:
     on_behalf_of: str | None
     follows: str | None
     warnings: tuple[Told, ...]
+    facts: dict[str, str | int] = field(default_factory=dict[str, "str | int"])
+    """What was said of every subject; it is in each subject's own facts already."""
+    consent: str = "not_known"
+    """What was said of every subject's consent."""
+    sender_reference: str | None = None
+
+
+def credible(told: ContactTold, accepted_at: datetime) -> ContactTold:
+    """The contact without an incident that has not happened yet: a slip of the pen would make children older, and with
+    that their ratings lower. It is set aside with a warning, and a person looks.
+    """
+    if told.incident_at is None or told.incident_at <= accepted_at:
+        return told
+    first, *others = told.subjects
+    unrecognised = {**first.unrecognised, "incident_at": 1}
+    warning = Told(
+        pointer="/incident_at", code="in_the_future", detail="Not yet; kept as sent, ages are those of today."
+    )
+    return replace(
+        told,
+        incident_at=None,
+        subjects=(replace(first, unrecognised=unrecognised), *others),
+        warnings=(*told.warnings, warning),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -56,13 +57,12 @@ def first_attempt_counts(first_attempted_at: datetime, *, accepted_at: datetime)
 
 
 def received_at(
-    *, accepted_at: datetime, first_attempted_at: datetime | None, followed_received_at: datetime | None
+    *, accepted_at: datetime, first_attempts: Iterable[datetime | None], followed_received_at: datetime | None
 ) -> datetime:
-    """Where the clocks start: at first receipt. The followed contact's start, else the first try of a retried request,
-    else now.
+    """Where the clocks start: at first receipt. The followed contact's start, else the earliest believable first try of
+    a retried request, else now.
     """
     if followed_received_at is not None:
         return followed_received_at
-    if first_attempted_at is not None and first_attempt_counts(first_attempted_at, accepted_at=accepted_at):
-        return min(first_attempted_at, accepted_at)
-    return accepted_at
+    tried = [at for at in first_attempts if at is not None and first_attempt_counts(at, accepted_at=accepted_at)]
+    return min([*tried, accepted_at])

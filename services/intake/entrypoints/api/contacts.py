@@ -2,108 +2,138 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
 
 from services.intake.adapters import queries
-from services.intake.bootstrap import Intake
+from services.intake.adapters.repositories.tellings import KeptTelling, KeptTellings, read_tellings
+from services.intake.domain.model.stages import Shown
 from services.intake.entrypoints.schemas.answers import (
     ContactAccepted,
-    ContactList,
     ContactOut,
-    ContactRow,
+    SubjectNamed,
+    TellingOut,
     Timeline,
     TimelineEntry,
 )
+from services.intake.entrypoints.schemas.batch import BatchAnswer, batch_schema
 from services.intake.entrypoints.schemas.contact import contact_schema
-from services.intake.entrypoints.schemas.reading import Reader
-from shared.web import Caller, Problem, allow, decode_cursor, encode_cursor, next_link, note_look
+from shared.web import IDEMPOTENT, MIB, Caller, allow
 
+from .batch import Batch
 from .posting import Posting
-from .scope import own, read_one
+from .preparing import PATH, Door
+from .scope import read_one
 
 Sender = Annotated[Caller, allow("partner", "practitioner", "manager")]
+BATCH_PATH = f"{PATH}/batch"
+BODY_LIMITS = {BATCH_PATH: 8 * MIB}
 
 
-def router(intake: Intake) -> APIRouter:
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def router(door: Door) -> APIRouter:
     """The routes under /v1/contacts that partners use."""
-    routes = APIRouter(prefix="/v1/contacts", tags=["contacts"])
-    production = intake.platform.settings.environment == "production"
-    reader = Reader(indicators=intake.platform.pack.indicators, production=production)
+    routes = APIRouter(tags=["contacts"])
+    intake = door.intake
+    questions = intake.platform.pack.questions
 
     @routes.post(
-        "",
+        PATH,
         status_code=201,
         response_model=ContactAccepted,
         summary="Tell us of a worry",
-        openapi_extra={
-            "requestBody": {"required": True, "content": {"application/json": {"schema": contact_schema()}}}
-        },
+        openapi_extra={**IDEMPOTENT, **_json(contact_schema())},
     )
     async def post_contact(request: Request, caller: Sender) -> Response:
-        return await Posting(intake, reader, request, caller).run()
+        return await Posting(door, request, caller).run()
 
-    @routes.get("", response_model=ContactList, summary="Your contacts, newest first")
-    async def list_contacts(request: Request, caller: Sender, cursor: str | None = None) -> Response:
-        return await _page(intake, request, caller, before=_before(cursor))
+    @routes.post(
+        BATCH_PATH,
+        response_model=BatchAnswer,
+        summary="Tell us of up to 500 worries at once",
+        openapi_extra=_json(batch_schema()),
+    )
+    async def post_batch(request: Request, caller: Sender) -> Response:
+        return await Batch(door, request, caller).run()
 
-    @routes.get("/{contact_id}", response_model=ContactOut, summary="One contact as it was sent")
+    @routes.get(
+        f"{PATH}/{{contact_id}}", response_model=ContactOut, summary="One contact as it was sent, and what was added"
+    )
     async def get_contact(contact_id: UUID, request: Request, caller: Sender) -> ContactOut:
         one = await read_one(intake, contact_id, request, caller, "contact.read")
-        return ContactOut(id=one.contact_id, told=one.told or {}, **_common(one))
+        return _contact(one, await _later(door, one))
 
-    @routes.get("/{contact_id}/timeline", response_model=Timeline, summary="What has happened, as far as you may know")
+    @routes.get(
+        f"{PATH}/{{contact_id}}/timeline",
+        response_model=Timeline,
+        response_model_exclude_defaults=True,
+        summary="What has happened, as far as you may know",
+    )
     async def get_timeline(contact_id: UUID, request: Request, caller: Sender) -> Timeline:
         one = await read_one(intake, contact_id, request, caller, "contact.timeline")
         async with intake.autocommit() as connection:
-            entries = await queries.read_progress(connection, contact_id)
-        said = [TimelineEntry(at=one.accepted_at, what="received")]
-        return Timeline(
-            reference=one.reference, entries=said + [TimelineEntry(at=at, what=what) for at, what in entries]
-        )
+            progress = await queries.read_progress(connection, contact_id)
+        received = TimelineEntry(at=one.accepted_at, what=Shown.RECEIVED)
+        return Timeline(reference=one.reference, entries=[received, *_entries(progress, questions)])
 
     return routes
 
 
-async def _page(intake: Intake, request: Request, caller: Caller, *, before: tuple[datetime, UUID] | None) -> Response:
-    async with intake.work() as work:
-        found = await queries.list_contacts(work.connection, organisation=own(caller), before=before)
-        page = found[: queries.PAGE]
-        await note_look(work, request, caller, action="contacts.list", contact_ids=[one.contact_id for one in page])
-        await work.commit()
-    rows = [_row(one).model_dump(mode="json") for one in page]
-    headers = next_link(request, _cursor(page[-1])) if len(found) > len(page) else {}
-    return JSONResponse({"contacts": rows}, headers=headers)
-
-
-def _common(one: queries.KeptContact) -> dict[str, Any]:
-    return {
-        "reference": one.reference,
-        "received_at": one.received_at,
-        "accepted_at": one.accepted_at,
-        "organisation": one.organisation,
-        "channel": one.channel,
-        "stage": one.stage,
-    }
-
-
-def _row(one: queries.KeptContact) -> ContactRow:
-    return ContactRow(id=one.contact_id, reference=one.reference, received_at=one.received_at, stage=one.stage)
-
-
-def _cursor(last: queries.KeptContact) -> str:
-    return encode_cursor({"at": last.accepted_at.isoformat(), "id": str(last.contact_id)})
-
-
-def _before(cursor: str | None) -> tuple[datetime, UUID] | None:
-    if cursor is None:
+async def _later(door: Door, one: queries.KeptContact) -> KeptTellings | None:
+    if one.cipher is None:
         return None
-    read = decode_cursor(cursor, keys={"at", "id"})
-    try:
-        return datetime.fromisoformat(str(read["at"])), UUID(str(read["id"]))
-    except ValueError:
-        raise Problem(400, "cursor_invalid", detail="Use the address in the Link header as it is.") from None
+    async with door.intake.autocommit() as connection:
+        return await read_tellings(connection, one.contact_id, one.cipher)
+
+
+def _contact(one: queries.KeptContact, later: KeptTellings | None) -> ContactOut:
+    return ContactOut(
+        id=one.contact_id,
+        reference=one.reference,
+        received_at=one.received_at,
+        accepted_at=one.accepted_at,
+        organisation=one.organisation,
+        channel=one.channel,
+        stage=one.stage,
+        subjects=[
+            SubjectNamed(subject_id=each.subject_id, position=each.position) for each in (later.named if later else ())
+        ],
+        told=one.told or {},
+        information=[
+            _telling(each, queries.as_sent(each.what or "{}")) for each in (later.information if later else ())
+        ],
+        withdrawals=[_worded(each, "reason_code") for each in (later.withdrawals if later else ())],
+        challenges=[_worded(each, "ground") for each in (later.challenges if later else ())],
+    )
+
+
+def _worded(each: KeptTelling, code: str) -> TellingOut:
+    words = {"words": json.loads(json.dumps(each.what))} if each.what is not None else {}
+    about = {"subject_ids": [str(one) for one in each.about]} if each.about else {}
+    return _telling(each, {code: each.code, **words, **about})
+
+
+def _telling(each: KeptTelling, told: dict[str, Any]) -> TellingOut:
+    return TellingOut(id=each.id, at=each.at, told=told, given_by=each.given_by)
+
+
+def _entries(progress: Iterable[queries.Progress], questions: Mapping[str, str]) -> list[TimelineEntry]:
+    """What a partner may know, in the words of Shown and the pack's questions; anything else is not shown."""
+    return [
+        TimelineEntry(
+            at=one.at,
+            what=one.what,
+            request_id=one.about if one.what == Shown.INFORMATION_REQUESTED else None,
+            questions=[questions.get(code, code) for code in one.codes],
+            challenge_id=one.about if one.what == Shown.CHALLENGE_ANSWERED else None,
+        )
+        for one in progress
+        if one.what in set(Shown)
+    ]

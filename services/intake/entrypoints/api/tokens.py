@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from services.intake.adapters.repositories import clients
 from services.intake.bootstrap import Intake
@@ -37,11 +37,14 @@ _TOKEN_FORM: dict[str, Any] = {
         },
     }
 }
+_DUTY_WORKER: dict[str, Any] = {"role": "practitioner", "subject": "duty.worker"}
 _UNKNOWN_CLIENT = "Client id or secret is wrong, or the client is disabled."
 
 
 class DevelopmentTokenIn(StrictBody):
     """Which member of staff to be."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, json_schema_extra={"examples": [_DUTY_WORKER]})
 
     role: Annotated[str, Field(examples=["practitioner"])]
     subject: Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{1,40}$", examples=["duty.worker"])] = "duty.worker"

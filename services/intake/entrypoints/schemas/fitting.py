@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 from pydantic import ValidationError
 
 from shared.web import Problem
 
-from .contact import ContactIn
+from .contact import ToldIn
+from .parts import NAMED_FACTS
 
 Place = tuple[int | str, ...]
 KEPT = "Not understood; kept as sent, and a person will look."
@@ -32,16 +33,20 @@ class SetAside:
     detail: str = KEPT
 
 
+ToldT = TypeVar("ToldT", bound=ToldIn)
+_WORRIES = ("subjects", "narrative", "facts", *NAMED_FACTS)
+
+
 @dataclass(slots=True)
-class Fitted:
+class Fitted(Generic[ToldT]):
     """What fits, and what was set aside for it. ``something_told`` is true where a person could act on the rest."""
 
-    contact: ContactIn
+    told: ToldT
     something_told: bool
     set_aside: list[SetAside] = field(default_factory=list[SetAside])
 
 
-def parse(body: bytes) -> dict[str, Any]:
+def parse(body: bytes | str) -> dict[str, Any]:
     """The JSON object in ``body``. Raises Problem 400 for anything else, and for JSON that says two things in one place
     (RFC 7493): one of them would be lost.
     """
@@ -66,23 +71,23 @@ def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def fit(raw: dict[str, Any]) -> Fitted:
-    """The contact in ``raw``, with whatever does not fit set aside. Raises Problem 400 for JSON nested without end."""
+def fit(raw: dict[str, Any], into: type[ToldT]) -> Fitted[ToldT]:
+    """What is told in ``raw``, with whatever does not fit set aside. Raises Problem 400 for JSON nested without end."""
     set_aside: list[SetAside] = []
     rest = cast("dict[str, Any]", _tidied(raw, (), set_aside))
-    told = any(_says_something(rest.get(name)) for name in ("subjects", "narrative", "facts"))
+    told = any(_says_something(rest.get(name)) for name in _WORRIES)
     if isinstance(rest.get("subjects"), dict):
         rest["subjects"] = [rest["subjects"]]
     for _ in range(_MOST_PASSES):
         try:
-            return Fitted(ContactIn.model_validate(rest), told, set_aside)
+            return Fitted(into.model_validate(rest), told, set_aside)
         except ValidationError as wrong:
             places = {error["loc"] for error in wrong.errors(include_input=False, include_context=False)}
             # From the back, so that places in a list stay true while earlier ones are taken out.
             back_to_front = sorted(places, key=_position, reverse=True)
             set_aside += [SetAside(_take_out(rest, place), "not_understood") for place in back_to_front]
     set_aside.append(SetAside((), "not_understood"))
-    return Fitted(ContactIn.model_validate({"subjects": [{} for _ in rest.get("subjects", ())]}), told, set_aside)
+    return Fitted(into.model_validate({"subjects": [{} for _ in rest.get("subjects", ())]}), told, set_aside)
 
 
 def _says_something(value: Any) -> bool:

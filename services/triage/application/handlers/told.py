@@ -8,7 +8,8 @@ from services.triage.domain.model import Age, Contact, ToldSubject
 from shared.contracts.intake import ContactReceived, SubjectTold
 from shared.contracts.parts import Age as AgeTold
 from shared.contracts.parts import ContactKept, ReferrerKind
-from shared.policy.facts import Facts, age_facts, facts_from
+from shared.policy.facts import Facts
+from shared.policy.subject import subject_facts
 
 
 def contact_told(data: ContactReceived) -> Contact:
@@ -48,19 +49,16 @@ def subject_told(subject: SubjectTold, referrer_kind: ReferrerKind) -> ToldSubje
 
 
 def _facts(subject: SubjectTold, referrer_kind: ReferrerKind) -> Facts:
-    """Never raises: what nobody recognises is counted, and asks for a person."""
     age = subject.age_at_incident
-    return facts_from(
-        {
-            **subject.facts,
-            "indicators": subject.indicators,
-            "unrecognised": sum(subject.unrecognised.values()),
-            "kind": subject.kind.value,
-            "consent": subject.consent,
-            "open_case": subject.open_case,
-            "referrer_kind": referrer_kind.value,
-            **age_facts(age.unit.value, age.value),
-        }
+    return subject_facts(
+        subject.facts,
+        indicators=subject.indicators,
+        kind=subject.kind.value,
+        age=(age.unit.value, age.value),
+        consent=subject.consent,
+        open_case=subject.open_case,
+        referrer_kind=referrer_kind.value,
+        unrecognised=sum(subject.unrecognised.values()),
     )
 
 

@@ -43,10 +43,6 @@ def _refuse_hand_over(case: Case, assignment: Assignment, pack: Pack) -> None:
     """Raises NotAllowed or Lacking where the hand-over that is said is not the one that takes place."""
     night, said = pack.out_of_hours_team, assignment.hand_over
     before = case.assigned.team if case.assigned is not None else None
-    if night is None:
-        if said is not None:
-            raise Lacking(("hand_over", "no_out_of_hours_team"))
-        return
     if said is HandOver.FROM_EDT and before != night:
         raise NotAllowed("not_with_out_of_hours_team", case.stage)
     if said is HandOver.TO_EDT and before == night:

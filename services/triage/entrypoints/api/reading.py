@@ -1,4 +1,4 @@
-"""What staff read: the queue, a case with its reasons, its history, the policy. Each look leaves an audit row."""
+"""What staff read: the queue, a case with its reasons, its history. Each look leaves an audit row."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.triage.application.commands.gathering import ONESELF
 from services.triage.domain.model import Stage
 from services.triage.entrypoints.api import showing, showing_gathered
 from services.triage.entrypoints.api.turn import Here, read_case
-from services.triage.entrypoints.schemas import gathered, lists, policies, views
+from services.triage.entrypoints.schemas import gathered, lists, views
 from shared.web import (
     Caller,
     FieldError,
@@ -28,7 +28,6 @@ from shared.web import (
     encode_cursor,
     etag,
     next_link,
-    not_found,
     note_look,
 )
 
@@ -116,21 +115,6 @@ async def read_history(contact_id: UUID, request: Request, caller: Staff, triage
         entries = [showing.entry(row, document(row.codes), cipher) for row in found]
         await work.commit()
     return JSONResponse(lists.History(contact_id=contact_id, entries=entries).model_dump(mode="json"))
-
-
-@router.get("/v1/policies", response_model=policies.Policies, summary="The policy packs in force")
-async def read_policies(caller: Staff, triage: Here) -> policies.Policies:  # noqa: ARG001
-    """Which pack contacts are rated with."""
-    return policies.Policies(policies=[policies.policy_head(triage.platform.pack)])
-
-
-@router.get("/v1/policies/{policy_id}", response_model=policies.PolicyView, summary="One policy pack")
-async def read_policy(policy_id: str, caller: Staff, triage: Here) -> policies.PolicyView:  # noqa: ARG001
-    """The codes that staff choose from, with their words; by id, or by id and version as in ``id@1``."""
-    pack = triage.platform.pack
-    if policy_id not in (pack.id, pack.ref):
-        raise not_found()
-    return policies.policy_view(pack)
 
 
 def _refuse_unknown_code(name: str, code: str | None, known: Mapping[str, object]) -> None:

@@ -35,10 +35,18 @@ class PolicyHead(_View):
     )
 
 
-class Policies(_View):
-    """The packs that this deployment rates with."""
+class PolicyListed(PolicyHead):
+    """One installed pack. ``active``: contacts are rated with it."""
 
-    policies: list[PolicyHead]
+    active: bool
+
+    model_config = ConfigDict(frozen=True, json_schema_extra={})
+
+
+class Policies(_View):
+    """The packs that are installed, each proven on its own golden cases."""
+
+    policies: list[PolicyListed]
 
 
 class RatingWords(CodeView):
@@ -82,7 +90,7 @@ class PolicyView(PolicyHead):
     questions: list[CodeView]
     discussion_results: list[CodeView]
     quorums: dict[str, list[str]]
-    out_of_hours_team: str | None
+    out_of_hours_team: str
     leads: list[CodeView]
 
     model_config = ConfigDict(frozen=True, json_schema_extra={})
@@ -91,6 +99,11 @@ class PolicyView(PolicyHead):
 def policy_head(pack: Pack) -> PolicyHead:
     """The pack's name and content."""
     return PolicyHead(id=pack.id, version=pack.version, hash=pack.content_hash, title=pack.title)
+
+
+def policy_listed(pack: Pack, *, active: str) -> PolicyListed:
+    """The pack in a list, beside the one that is in force."""
+    return PolicyListed(**policy_head(pack).model_dump(), active=pack.ref == active)
 
 
 def policy_view(pack: Pack) -> PolicyView:

@@ -87,6 +87,7 @@ def upgrade() -> None:
     )
     op.add_column("cases", sa.Column("team", sa.Text(), nullable=True))
     op.add_column("cases", sa.Column("worker", sa.Text(), nullable=True))
+    op.add_column("decisions", sa.Column("lead_code", sa.Text(), nullable=True))
     op.add_column("decisions", sa.Column("unanswered_checks", sa.Integer(), server_default="0", nullable=False))
     op.add_column("discussions", sa.Column("decided_at", MOMENT, nullable=True))
     op.add_column("discussions", sa.Column("result", sa.Text(), nullable=True))
@@ -99,6 +100,7 @@ def downgrade() -> None:
     op.drop_column("discussions", "result")
     op.drop_column("discussions", "decided_at")
     op.drop_column("decisions", "unanswered_checks")
+    op.drop_column("decisions", "lead_code")
     for name in ("worker", "team", "clocks"):
         op.drop_column("cases", name)
     for name in reversed(NEW):
