@@ -45,6 +45,8 @@ EVENTS: Final = frozenset(
     }
 )
 NEVER_TOLD_AN_OUTCOME: Final = frozenset({ReferrerKind.PUBLIC.value, ReferrerKind.ANONYMOUS.value})
+DELIVERED: Final = frozenset({"ReferrerAcknowledged", "ReferrerInformed"})
+"""What is said when a message has been delivered: what may stop a clock that a message names."""
 REVISION: Final = "DecisionRevised"
 SEVERAL_AT_ONCE: Final = frozenset({"attended", "route"})
 """Attributes that hold several values in one event: of these alone all of several can be asked for."""
@@ -215,6 +217,9 @@ def _messages(files: Files, pack: Pack) -> Iterator[Fault]:
     for entry in files.entries("messages"):
         yield from _exists(entry, [kind.value for kind in ReferrerKind], "referrer_kinds")
         yield from _exists(entry, pack.clocks, "clock")
+        clock = pack.clocks.get(entry.value.clock or "")
+        if clock is not None and not any(trigger.event in DELIVERED for trigger in clock.stops_on):
+            yield entry.fault(f"being told it does not stop {entry.value.clock}", "clock")
         if entry.value.tells_outcome and NEVER_TOLD_AN_OUTCOME & set(_strings(entry.value.referrer_kinds)):
             yield entry.fault("an outcome never reaches the public or an anonymous referrer", "referrer_kinds")
     for entry in files.entries("alerts"):

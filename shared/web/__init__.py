@@ -7,6 +7,7 @@ from shared.web.bodies import Day, Id, Moment, StrictBody
 from shared.web.body import MIB
 from shared.web.conditional import etag, require_match
 from shared.web.context import correlation_id, traceparent
+from shared.web.documents import documented_problem
 from shared.web.idempotency import (
     IDEMPOTENT,
     Once,
@@ -45,6 +46,7 @@ __all__ = [
     "create_app",
     "decode_cursor",
     "different_body",
+    "documented_problem",
     "encode_cursor",
     "etag",
     "fingerprint",

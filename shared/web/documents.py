@@ -65,7 +65,7 @@ def document_problems(document: dict[str, Any]) -> None:
         for status in _statuses(path, method, operation):
             if str(status) not in responses:
                 responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
-                components.setdefault("responses", {})[f"Problem{status}"] = _response(status)
+                components.setdefault("responses", {})[f"Problem{status}"] = documented_problem(status)
     for name in _FRAMEWORK_SCHEMAS:
         components["schemas"].pop(name, None)
 
@@ -108,7 +108,8 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     return sorted(statuses)
 
 
-def _response(status: int) -> dict[str, Any]:
+def documented_problem(status: int) -> dict[str, Any]:
+    """A problem as an operation's response, for a route that says itself which it can answer (``responses``)."""
     problem = problem_for(status)
     example = {
         "type": f"urn:mash:problem:{problem.code}",

@@ -124,6 +124,7 @@ def test_the_shipped_pack_passes_its_golden_cases(pack: Pack) -> None:
             "messages[4].referrer_kinds",
             "public",
         ),
+        ("telling.yaml", "clock: referrer_told", "clock: challenge_answer", "messages[3].clock", "does not stop"),
         ("telling.yaml", "rung: 2", "rung: 9", "alerts[2].rung", "no such rung"),
         ("pack.yaml", "route: unrated", "route: amber", "fallbacks.unrated.route", "ranks above everything"),
         ("pack.yaml", 'version: "1"', 'version: "2"', "pack.id", "southampton-pathways-2021@2"),

@@ -169,13 +169,6 @@ def test_re_rating_compares_these_kinds(pack: Pack) -> None:
     assert "mash_decision" not in started_by(pack, "ContactRated")
 
 
-def test_a_message_names_only_a_clock_that_its_delivery_stops(pack: Pack) -> None:
-    for rule in pack.messages:
-        if rule.clock is not None:
-            stopped_by = {trigger.event for trigger in pack.clocks[rule.clock].stops_on}
-            assert stopped_by <= {"ReferrerAcknowledged", "ReferrerInformed"}, rule.code
-
-
 def test_who_is_told_the_outcome(pack: Pack) -> None:
     decided = {"all_decided": True}
     told = {

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
@@ -91,7 +91,7 @@ def router(door: Door) -> APIRouter:
         status_code=201,
         response_model=WithdrawalAccepted,
         summary="Say that the referrer would take it back",
-        openapi_extra=IDEMPOTENT,
+        openapi_extra={**IDEMPOTENT, **_one_of("reason_code", pack.withdrawals)},
     )
     async def post_withdrawal(contact_id: UUID, body: WithdrawalIn, request: Request, caller: Teller) -> Response:
         _known(body.reason_code, pack.withdrawals, "reason_code")
@@ -104,7 +104,7 @@ def router(door: Door) -> APIRouter:
         status_code=201,
         response_model=ChallengeAccepted,
         summary="Say that the referrer disagrees with what was decided",
-        openapi_extra=IDEMPOTENT,
+        openapi_extra={**IDEMPOTENT, **_one_of("ground", pack.grounds)},
     )
     async def post_challenge(contact_id: UUID, body: ChallengeIn, request: Request, caller: Teller) -> Response:
         _known(body.ground, pack.grounds, "ground")
@@ -200,6 +200,13 @@ def _challenge(body: ChallengeIn, turn: Turn) -> ChallengeAccepted:
     return ChallengeAccepted(
         challenge_id=challenge.challenge_id, challenged_at=turn.work.now, subject_ids=list(subject_ids)
     )
+
+
+def _one_of(member: str, codes: Mapping[str, str]) -> dict[str, Any]:
+    """What the document says of a code: those of the policy in force, and what they mean."""
+    meaning = "; ".join(f"{code}: {words}" for code, words in codes.items())
+    schema = {"properties": {member: {"enum": list(codes), "description": f"{meaning}."}}}
+    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
 
 
 def _known(code: str, codes: Mapping[str, str], member: str) -> None:

@@ -17,7 +17,7 @@ from services.intake.adapters.repositories import clients
 from services.intake.bootstrap import Intake
 from services.intake.entrypoints.schemas.answers import TokenOut
 from shared.security.tokens import STAFF_ROLES, Kind
-from shared.web import Problem, StrictBody, public
+from shared.web import Problem, StrictBody, documented_problem, public
 
 _TOKEN_FORM: dict[str, Any] = {
     "requestBody": {
@@ -67,6 +67,7 @@ def _tokens(intake: Intake) -> APIRouter:
         response_model=TokenOut,
         summary="Client credentials for a ten-minute token",
         dependencies=[public("a client proves itself here", limited=True)],
+        responses={401: documented_problem(401)},
         openapi_extra=_TOKEN_FORM,
     )
     async def post_token(request: Request) -> TokenOut:

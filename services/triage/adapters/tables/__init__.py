@@ -121,11 +121,11 @@ DECISIONS = sa.Table(
     sa.Column("authorised_by", ARRAY(sa.Text), nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("settled_at", MOMENT),
+    sa.Column("lead_code", sa.Text),
     sa.Column("team_code", sa.Text),
     sa.Column("revises", sa.Integer),
     sa.Column("made_on", UUID),
     sa.Column("mirrors", UUID),
-    sa.Column("lead_code", sa.Text),
     sa.Column("unanswered_checks", sa.Integer, nullable=False, server_default="0"),
     sa.Index("decisions_contact", "contact_id"),
     # The net under the aggregate: one decision of a version is in force for a subject, never two.

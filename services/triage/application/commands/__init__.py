@@ -66,11 +66,11 @@ class Outcome:
     reason_codes: tuple[str, ...]
     discussion_id: UUID | None
     words: Mapping[str, str]
+    lead_code: str | None = None
     team_code: str | None = None
     revises: int | None = None
     reason: str | None = None
     """Why what is in force is decided anew."""
-    lead_code: str | None = None
     without_answers: bool = False
 
 

@@ -107,6 +107,8 @@ class Decision:
     authorised_by: tuple[str, ...] = ()
     state: DecisionState = DecisionState.PROPOSED
     settled_at: datetime | None = None
+    lead_code: str | None = None
+    """Of the pack's leads: who leads early help."""
     team_code: str | None = None
     """Of the pack's teams: the one that has the open case."""
     revises: int | None = None
@@ -115,8 +117,6 @@ class Decision:
     """The primary on which it was made, where this case is that one's duplicate."""
     mirrors: UUID | None = None
     """The decision there that it is."""
-    lead_code: str | None = None
-    """Of the pack's leads: who leads early help."""
     unanswered_checks: int = 0
     """How many agencies had not answered: it went ahead without them, for a reason that stands in ``words``."""
     changed: bool = True

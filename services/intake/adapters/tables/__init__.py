@@ -5,10 +5,31 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
-from shared.messaging.tables import MOMENT, add_common_tables
+from shared.messaging.tables import MOMENT
 
-METADATA = sa.MetaData()
-add_common_tables(METADATA)
+from .access import client_secrets, partner_clients, signing_keys
+from .metadata import METADATA
+from .told_later import challenges, information, withdrawals
+
+__all__ = [
+    "METADATA",
+    "challenges",
+    "client_secrets",
+    "contacts",
+    "histories",
+    "information",
+    "links",
+    "looks_due",
+    "match_proposals",
+    "partner_clients",
+    "progress",
+    "signing_keys",
+    "subject_index",
+    "subject_outcomes",
+    "subjects",
+    "withdrawals",
+]
+
 
 contacts = sa.Table(
     "contacts",
@@ -180,74 +201,4 @@ progress = sa.Table(
     sa.Column("move", sa.Text, comment="What it does to the stage; null: nothing."),
     sa.Index("progress_of_contact", "contact_id", "at"),
     comment="What other services said of a contact, as far as its referrer may know.",
-)
-
-information = sa.Table(
-    "information",
-    METADATA,
-    sa.Column("information_id", UUID, primary_key=True),
-    sa.Column("contact_id", UUID, nullable=False),
-    sa.Column("number", sa.Integer, nullable=False, comment="In the order it was told, from 1."),
-    sa.Column("added_at", MOMENT, nullable=False),
-    sa.Column("given_by", sa.Text, nullable=False),
-    sa.Column("answers_request", UUID),
-    sa.Column(
-        "body", sa.LargeBinary, nullable=False, comment="What was added, as sent, sealed with the contact's key."
-    ),
-    sa.UniqueConstraint("contact_id", "number", name="information_in_order"),
-)
-
-withdrawals = sa.Table(
-    "withdrawals",
-    METADATA,
-    sa.Column("withdrawal_id", UUID, primary_key=True),
-    sa.Column("contact_id", UUID, nullable=False),
-    sa.Column("requested_at", MOMENT, nullable=False),
-    sa.Column("reason_code", sa.Text, nullable=False),
-    sa.Column("words", sa.LargeBinary, comment="Sealed with the contact's key."),
-    sa.Index("withdrawals_of_contact", "contact_id"),
-)
-
-challenges = sa.Table(
-    "challenges",
-    METADATA,
-    sa.Column("challenge_id", UUID, primary_key=True),
-    sa.Column("contact_id", UUID, nullable=False),
-    sa.Column("challenged_at", MOMENT, nullable=False),
-    sa.Column("ground", sa.Text, nullable=False),
-    sa.Column("subject_ids", ARRAY(UUID), nullable=False),
-    sa.Column("words", sa.LargeBinary, nullable=False, comment="Sealed with the contact's key."),
-    sa.Index("challenges_of_contact", "contact_id"),
-)
-
-partner_clients = sa.Table(
-    "partner_clients",
-    METADATA,
-    sa.Column("client_id", sa.Text, primary_key=True),
-    sa.Column("organisation", sa.Text),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("role", sa.Text, sa.CheckConstraint("role IN ('partner', 'service')"), nullable=False),
-    sa.Column("created_at", MOMENT, nullable=False, server_default=sa.func.now()),
-    sa.Column("disabled_at", MOMENT),
-)
-
-client_secrets = sa.Table(
-    "client_secrets",
-    METADATA,
-    sa.Column("secret_id", sa.Text, primary_key=True),
-    sa.Column("client_id", sa.Text, sa.ForeignKey("partner_clients.client_id"), nullable=False),
-    sa.Column("digest", sa.LargeBinary, nullable=False),
-    sa.Column("created_at", MOMENT, nullable=False, server_default=sa.func.now()),
-    sa.Column("retired_at", MOMENT),
-    sa.Index("client_secrets_live", "client_id", postgresql_where=sa.text("retired_at IS NULL")),
-)
-
-signing_keys = sa.Table(
-    "signing_keys",
-    METADATA,
-    sa.Column("kid", sa.Text, primary_key=True),
-    sa.Column("issuer", sa.Text, nullable=False),
-    sa.Column("wrapped", sa.LargeBinary, nullable=False),
-    sa.Column("created_at", MOMENT, nullable=False),
-    sa.Column("retired_at", MOMENT),
 )
