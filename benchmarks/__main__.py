@@ -8,7 +8,7 @@ import inspect
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 
-from benchmarks import accepted_to_rated, core, document, post, rating, relay, sizes
+from benchmarks import accepted_to_rated, backtest, core, document, matching, post, rating, relay, sizes
 from benchmarks.figures import Figure, Options, show
 
 Benchmark = Callable[[Options], Coroutine[None, None, list[Figure]]]
@@ -16,11 +16,13 @@ BENCHMARKS: Mapping[str, tuple[str | None, Benchmark]] = {
     "accepted_to_rated": (accepted_to_rated.__doc__, accepted_to_rated.run),
     "post": (post.__doc__, post.run),
     "rating": (rating.__doc__, rating.run),
+    "matching": (matching.__doc__, matching.run),
+    "backtest": (backtest.__doc__, backtest.run),
     "core": (core.__doc__, core.run),
     "relay": (relay.__doc__, relay.run),
     "sizes": (sizes.__doc__, sizes.run),
 }
-IN_THIS_PROCESS = {"core", "relay"}
+IN_THIS_PROCESS = {"core", "matching", "relay"}
 """What runs the services' code itself does so on their event loop."""
 
 

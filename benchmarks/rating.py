@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from benchmarks.contacts import announced
 from benchmarks.figures import Figure, Options, median
-from services.triage.application.handlers.translation import subjects_told
+from services.triage.application.handlers.told import subjects_told
 from shared.contracts.envelope import headers_of, read_event
 from shared.contracts.intake import ContactReceived
 from shared.contracts.topics import EVENTS

@@ -37,6 +37,11 @@ _WRITING = text(
     " AND pid <> pg_backend_pid()"
 )
 _OWN_WORK = {
+    # Who a contact is about is found after its commit, and what follows is said later still.
+    "intake": text(
+        "SELECT (SELECT count(*) FROM contacts WHERE matched_at IS NULL AND body IS NOT NULL)"
+        " + (SELECT count(*) FROM looks_due) + (SELECT count(*) FROM links WHERE due)"
+    ),
     "deadlines": text("SELECT count(*) FROM contacts WHERE next_fire_at <= mash_now()"),
     # A delivery that waits for its next try has a due_at in the future (real time): it is not counted.
     "notify": text(

@@ -10,6 +10,7 @@ from mash import (
     commands_dead_letters,
     commands_demo,
     commands_machine,
+    commands_policy,
     commands_republish,
     commands_status,
 )
@@ -33,6 +34,7 @@ for commands in (
     commands_status,
     commands_dead_letters,
     commands_republish,
+    commands_policy,
 ):
     app.add_typer(commands.app)
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from mash import story_words as words
 from mash.story_thread import Thread
+from mash.story_work import tellers
 from shared.contracts import deadlines, intake, notify, triage
 from shared.contracts.envelope import Event, EventData
 from shared.policy.model import Pack
@@ -45,8 +46,9 @@ class Story:
             triage.ContactOpened: self._opened,
             triage.DiscussionHeld: self._discussed,
             triage.DecisionMade: self._decided,
+            triage.DecisionRevised: self._revised,
             triage.MilestoneRecorded: self._milestone,
-            triage.ContactClosed: lambda event, _: f"closed: {words.plain(event.data.reason_code)}",
+            triage.ContactClosed: self._closed,
             triage.CaseRestated: lambda _, __: "case told again in full: no echo had been heard",
             deadlines.DeadlineApproaching: self._approaching,
             deadlines.DeadlineMet: self._met,
@@ -56,6 +58,7 @@ class Story:
             notify.ReferrerInformed: self._informed,
             notify.DeliveryFailed: self._undelivered,
             notify.StaffAlerted: self._alerted,
+            **tellers(pack, self.threads),
         }
 
     def kinds(self) -> frozenset[type[EventData]]:
@@ -116,6 +119,7 @@ class Story:
         before, thread.rating, thread.pages = thread.rating, data.rating, data.pages
         thread.subjects = max(thread.subjects, len(data.subjects))
         if data.rating_version > 1:
+            thread.again = True
             was = f" (was {before})" if before and before != data.rating else ""
             return f"rated again: {data.rating}{was}, by {words.plain(data.cause)}"
         main = max(data.subjects, key=lambda one: self.pack.ratings[one.rating].rank, default=None)
@@ -141,6 +145,14 @@ class Story:
         level = f", level {data.level}" if data.level else ""
         again = "decided" if data.decision_version == 1 else f"decided again (version {data.decision_version})"
         return f"{again}: {name}{level} ({who})"
+
+    def _revised(self, event: Event[triage.DecisionRevised], thread: Thread) -> str:
+        thread.informed = False
+        return f"{self._decided(event, thread)}, instead of version {event.data.revises_version}"
+
+    def _closed(self, event: Event[triage.ContactClosed], thread: Thread) -> str:
+        thread.closed = True
+        return f"closed: {words.plain(event.data.reason_code)}"
 
     def _milestone(self, event: Event[triage.MilestoneRecorded], thread: Thread) -> str:  # noqa: ARG002
         code = event.data.code

@@ -24,6 +24,11 @@ class Thread:
     undecided: int | None = None
     informed: bool = False
     undelivered: bool = False
+    challenged: bool = False
+    linked: bool = False
+    closed: bool = False
+    again: bool = False
+    """Rated at least once more than at first."""
     running: dict[tuple[UUID, int], Clock] = field(default_factory=dict)
     met: int = 0
     met_late: int = 0

@@ -58,6 +58,11 @@ def lower_first(words: str) -> str:
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
+def counted(number: int, what: str) -> str:
+    """A number of things: "1 contact", "3 people"."""
+    return f"{number} {what if number == 1 else {'person': 'people'}.get(what, f'{what}s')}"
+
+
 def duration(seconds: float) -> str:
     """Seconds in the unit a person would use: "4 s", "10 min", "6 h", "45 d"."""
     if seconds < 1:

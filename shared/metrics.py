@@ -67,6 +67,10 @@ class Metrics:
             "mash_accepted_to_rated_seconds", "Accepted to rated", buckets=_LATE, registry=registry
         )
         self._stuck = Gauge("mash_stuck_children", "Children behind a promise", ["what"], registry=registry)
+        self._too_common = Counter(
+            "mash_match_blocks_too_common", "Blocks of the index not opened in full", ["kind"], registry=registry
+        )
+        self._not_matched = Counter("mash_match_failures", "Contacts that could not be matched", registry=registry)
         self._waits = Counter("mash_infrastructure_waits", "Pauses for a missing part", ["what"], registry=registry)
 
     def _serving(self) -> None:
@@ -129,6 +133,14 @@ class Metrics:
     def stuck(self, what: str, n: int) -> None:
         """How many children wait for what should have happened."""
         self._stuck.labels(what).set(n)
+
+    def block_too_common(self, kind: str) -> None:
+        """A block of the blind index was over the cap: its narrower ones were looked up in its place."""
+        self._too_common.labels(kind).inc()
+
+    def not_matched(self) -> None:
+        """A contact defeated the matching and was set aside."""
+        self._not_matched.inc()
 
     def infrastructure_wait(self, what: str) -> None:
         """We paused because the database, the bus or a provider is away."""

@@ -18,10 +18,12 @@ from shared.database import migrate
 from shared.database.engine import make_engine, refuse_unsafe
 from shared.database.table_keys import table_cipher
 from shared.database.unit_of_work import Database
+from shared.logging import get_logger
 from shared.messaging.bus import Bus
 from shared.messaging.kafka import KafkaBus
 from shared.messaging.postgres import PostgresBus
 from shared.metrics import Metrics
+from shared.policy.faults import PolicyError
 from shared.policy.loader import load_pack, verify
 from shared.policy.model import Pack
 from shared.security.encryption import BlindIndex, MasterKeys, TableCipher
@@ -35,6 +37,10 @@ CODE_VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["
 PORTS = {"intake": 8001, "triage": 8002, "deadlines": 8003, "notify": 8004}
 WORKER_PORT_OFFSET = 100
 """A worker answers /livez, /readyz and /metrics on its service's port plus this."""
+MOST_FAULTS = 20
+"""Of a refused policy so many are logged; `mash policy validate` lists all."""
+
+log = get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,8 +167,7 @@ async def open_platform(
 
     ``own_keys`` gives the key sources of issuers whose keys are in the process's own database (intake's).
     """
-    pack = load_pack(settings.policies_directory, settings.policy)
-    verify(pack)
+    pack = _proven_pack(settings)
     masters = MasterKeys.from_setting(settings.encryption_keys.reveal())
     async with AsyncExitStack() as closing:
         engine = make_engine(settings.database_url, lock_timeout=lock_timeout)
@@ -181,6 +186,18 @@ async def open_platform(
             idempotency_cipher=await table_cipher(engine, masters, settings.service, "idempotency"),
             blind_index=BlindIndex.from_setting(settings.index_key.reveal()),
         )
+
+
+def _proven_pack(settings: CommonSettings) -> Pack:
+    """The pack that the settings name. What is wrong with it is logged fault by fault: an exception's text never is."""
+    try:
+        pack = load_pack(settings.policies_directory, settings.policy)
+        verify(pack)
+    except PolicyError as refused:
+        for fault in refused.faults[:MOST_FAULTS]:
+            log.critical("policy refused", policy=settings.policy, reason=str(fault))
+        raise
+    return pack
 
 
 def _rules(settings: CommonSettings) -> tuple[IssuerRule, ...]:

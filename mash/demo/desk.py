@@ -11,16 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mash.credentials import client_token, secret_for, staff_token
 from mash.demo.examples import Sender, Step
+from mash.demo.steps import BY_MANAGER, LINK, TOLD, NotThereYet, body_of, path_of
 from mash.system import address_of, business_now, settings_of
 
-STAFF = {"duty.worker": "practitioner", "duty.manager": "manager"}
-MANAGERS_STEPS = ("authorisation",)
+STAFF = {"duty.worker": "practitioner", "duty.manager": "manager", "other.manager": "manager"}
 CHANGED_MEANWHILE = 412
+NOT_YET = 409
 NOT_NOW = (429, 503)
 TRIES = 5
 AGAIN_SECONDS = 1.0
-PATHS = {"discussion": "discussions", "milestone": "milestones"}
-"""Where a step's name is not already the last part of its address."""
 
 
 class StepRefused(Exception):
@@ -35,6 +34,8 @@ class Desk:
         self._settings = settings
         self._http = http
         self._intake = intake
+        self.posted: dict[str, str] = {}
+        """The ids of the examples' contacts, by the examples' names."""
         self._tokens: dict[str, str] = {}
         self._one_token_at_a_time = asyncio.Lock()
 
@@ -52,21 +53,58 @@ class Desk:
         address = f"{address_of(self._settings, 'intake')}/v1/contacts"
         return _accepted(await self._send("POST", address, headers, contact), "contact")
 
-    async def do(self, contact_id: str, step: Step) -> None:
-        """Let staff take a step, on what the case is at that moment.
+    async def do(self, contact_id: str, step: Step, *, sender: Sender) -> None:
+        """Let staff take a step, on what the case is at that moment, or the sender tell more.
 
         Raises:
-            StepRefused: triage did not take it.
+            StepRefused: it was not taken.
         """
-        by = step.by or ("duty.manager" if step.do in MANAGERS_STEPS else "duty.worker")
-        headers = await self._headers(Sender(staff=by))
+        if step.do in TOLD:
+            await self._tell(contact_id, step, sender)
+        elif step.do == LINK:
+            await self._link(contact_id, step)
+        else:
+            await self._work(contact_id, step)
+
+    async def _work(self, contact_id: str, step: Step) -> None:
+        headers = await self._headers(Sender(staff=_by(step)))
         address = f"{address_of(self._settings, 'triage')}/v1/triage/{contact_id}"
         now = await self.now()
         for tries_left in reversed(range(TRIES)):  # a case moves by itself too: its referrer was told
             read = await self._send("GET", address, headers)
-            body = body_of(step, _accepted(read, "read"), now)
-            there = f"{address}/{PATHS.get(step.do, step.do)}"
+            case = _accepted(read, "read")
+            try:
+                body, there = body_of(step, case, now), f"{address}/{path_of(step, case)}"
+            except NotThereYet:
+                await asyncio.sleep(AGAIN_SECONDS)
+                continue
             answer = await self._send("POST", there, {**headers, "If-Match": read.headers["ETag"]}, body)
+            if answer.status_code != CHANGED_MEANWHILE or not tries_left:
+                _accepted(answer, step.do)
+                return
+        raise StepRefused(f"{step.do} refused: what it is about has not been heard")
+
+    async def _tell(self, contact_id: str, step: Step, sender: Sender) -> None:
+        """More is told by whoever sent it; intake may not have heard yet what it is about."""
+        address = f"{address_of(self._settings, 'intake')}/v1/contacts/{contact_id}/{step.do}"
+        for tries_left in reversed(range(TRIES)):
+            answer = await self._send("POST", address, await self._headers(sender), step.fields)
+            if answer.status_code != NOT_YET or not tries_left:
+                _accepted(answer, step.do)
+                return
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _link(self, contact_id: str, step: Step) -> None:
+        """The contact is a duplicate of the example that `to` names: the work is done on that one."""
+        headers = await self._headers(Sender(staff=_by(step)))
+        primary = self.posted[step.fields["to"]]
+        address = f"{address_of(self._settings, 'intake')}/v1/contacts/{primary}/links"
+        said = {name: value for name, value in step.fields.items() if name != "to"}
+        body = {**said, "other_contact_id": contact_id, "relation": "duplicate"}
+        for tries_left in reversed(range(TRIES)):
+            read = await self._send("GET", address, headers)
+            _accepted(read, "read")
+            answer = await self._send("POST", address, {**headers, "If-Match": read.headers["ETag"]}, body)
             if answer.status_code != CHANGED_MEANWHILE or not tries_left:
                 _accepted(answer, step.do)
                 return
@@ -113,24 +151,8 @@ class Desk:
         return await client_token(self._http, self._settings, client_id=client_id, secret=secret)
 
 
-def body_of(step: Step, case: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """Return a step as triage's API wants it: ids instead of positions, business time for what takes place now."""
-    by_position = {subject["position"]: subject["subject_id"] for subject in case["subjects"]}
-    subject = {} if step.subject is None else {"subject_id": by_position[step.subject]}
-    body = {**subject, **step.fields}
-    match step.do:
-        case "discussion":
-            body |= {"held_at": now.isoformat(), "subject_ids": list(by_position.values())}
-        case "milestone":
-            body |= {"occurred_at": now.isoformat()}
-        case "authorisation":
-            body |= {"agreed": True}
-        case "decision":
-            strategies = [held["discussion_id"] for held in case["discussions"] if held["kind"] == "strategy"]
-            body |= {"discussion_id": strategies[-1]} if strategies else {}
-        case _:
-            pass
-    return body
+def _by(step: Step) -> str:
+    return step.by or ("duty.manager" if step.do in BY_MANAGER else "duty.worker")
 
 
 def _accepted(answer: httpx2.Response, what: str) -> dict[str, Any]:

@@ -37,17 +37,21 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One thing that staff do about it: `do` names it, `by` is who, `fields` are what it says."""
+    """One thing that is done about it: `do` names it, `by` is who, `fields` are what it says.
+
+    `after` names what the story must have heard first, beside the rating: a flag of its thread, such as informed.
+    """
 
     do: str
     by: str | None
     subject: int | None
+    after: str | None
     fields: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One example: what is posted, by whom, and what staff then do."""
+    """One example: what is posted, by whom, and what is then done about it."""
 
     name: str
     title: str
@@ -80,8 +84,15 @@ def _example(path: Path, now: datetime) -> Example:
 
 
 def _step(written: Mapping[str, Any]) -> Step:
-    fields = {name: value for name, value in written.items() if name not in ("do", "by", "subject")}
-    return Step(do=written["do"], by=written.get("by"), subject=written.get("subject"), fields=fields)
+    own = ("do", "by", "subject", "after")
+    fields = {name: value for name, value in written.items() if name not in own}
+    return Step(
+        do=written["do"],
+        by=written.get("by"),
+        subject=written.get("subject"),
+        after=written.get("after"),
+        fields=fields,
+    )
 
 
 def _loader(now: datetime) -> type[yaml.SafeLoader]:

@@ -68,6 +68,7 @@ async def _play(examples: tuple[Example, ...], desk: Desk, teller: Teller, pace:
                 continue
             contact_id, reference = UUID(answer["id"]), answer["reference"]
             posted.add(contact_id)
+            desk.posted[example.name] = answer["id"]
             if answer["warnings"]:
                 teller.note(reference, f"accepted with {len(answer['warnings'])} warnings about its form")
             for advice in answer["advice"]:
@@ -88,8 +89,13 @@ async def _work_on(example: Example, contact_id: UUID, desk: Desk, teller: Telle
         return  # the closing lines name it
     for step in example.staff:
         await asyncio.sleep(pace)
+        if step.after is not None and not await wait_for(
+            lambda heard=step.after: getattr(threads[contact_id], heard), limit_seconds=HEARD_SECONDS
+        ):
+            teller.note(threads[contact_id].reference, f"{step.do} left out: not {step.after} yet")
+            return
         try:
-            await desk.do(str(contact_id), step)
+            await desk.do(str(contact_id), step, sender=example.sender)
         except StepRefused as refused:
             teller.note(threads[contact_id].reference, str(refused))
             return

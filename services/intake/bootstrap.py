@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.intake.adapters.repositories.clients import signing_keys
-from services.intake.adapters.repositories.contacts import IntakeUnitOfWork
+from services.intake.adapters.repositories.contacts import IntakeUnitOfWork, MatchingUnitOfWork
 from shared.clock import SystemClock
 from shared.database.engine import make_engine
 from shared.security.encryption import MasterKeys
@@ -57,6 +57,10 @@ class Intake:
     def work(self) -> IntakeUnitOfWork:
         """A new unit of work."""
         return IntakeUnitOfWork(self.platform.database)
+
+    def matching_work(self) -> MatchingUnitOfWork:
+        """A new unit of work of the matching loop."""
+        return MatchingUnitOfWork(self.platform.database, self.platform.blind_index, self.platform.metrics)
 
     def autocommit(self) -> AsyncConnection:
         """A connection on which each statement is its own transaction: for accepting contacts."""

@@ -9,7 +9,10 @@ from .envelope import EventData, Moment, Part
 
 
 class Clock(Part):
-    """Which clock: its kind is the policy pack's; ``epoch`` counts recomputations of the same clock from 1."""
+    """Which clock: its kind is the policy pack's; ``epoch`` counts recomputations of the same clock from 1.
+
+    ``request_id`` is the check (ChecksRequested.check_id) or the challenge whose answer it waits for.
+    """
 
     deadline_id: UUID
     kind: str
@@ -21,6 +24,7 @@ class Clock(Part):
     basis: str
     watched: bool = True
     pages: bool = False
+    request_id: UUID | None = None
 
 
 class DeadlineSet(EventData):

@@ -128,7 +128,8 @@ class DecisionMade(EventData):
 
     ``decision_version`` counts this subject's decisions from 1; ``undecided`` counts the contact's subjects still
     without one. Reason and service codes are the pack's own. ``unanswered_checks`` counts the agencies that had not
-    answered: the decision went ahead without them.
+    answered: the decision went ahead without them. ``made_on`` names the contact it was made on where this one is that
+    one's duplicate: one piece of work, said to each referrer.
     """
 
     producer: ClassVar[str] = "triage"
@@ -145,6 +146,7 @@ class DecisionMade(EventData):
     decided_at: Moment
     undecided: int
     unanswered_checks: int = 0
+    made_on: UUID | None = None
 
 
 class DecisionRevised(DecisionMade):

@@ -65,6 +65,7 @@ class UnitOfWork:
         self.database = database
         self._repositories: list[Repository] = []
         self._streams: dict[UUID, Stream] = {}
+        self._unread: set[UUID] = set()
         self._ciphers: dict[UUID, ContactCipher] = {}
         self._new_keys: dict[UUID, bytes] = {}
         self._said: list[Event[EventData]] = []
@@ -97,13 +98,14 @@ class UnitOfWork:
     async def lock(self, contact_ids: Iterable[UUID], *, unread: Collection[UUID] = ()) -> None:
         """Locks these contacts for this transaction and loads what the repositories keep of them.
 
-        Of those in ``unread`` nothing is loaded: only their sequence will change.
+        Of those in ``unread`` nothing is loaded: only their sequence will change, unless they are asked for later.
         """
-        wanted = [contact_id for contact_id in contact_ids if contact_id not in self._streams]
-        if not wanted:
-            return
-        self._streams |= await lock_streams(self.connection, wanted)
-        read = [contact_id for contact_id in wanted if contact_id not in unread]
+        wanted = list(dict.fromkeys(contact_ids))
+        new = {contact_id for contact_id in wanted if contact_id not in self._streams}
+        if new:
+            self._streams |= await lock_streams(self.connection, list(new))
+        read = [one for one in wanted if one not in unread and (one in new or one in self._unread)]
+        self._unread = (self._unread - set(read)) | (new & set(unread))
         for repository in self._repositories if read else ():
             await repository.load(read)
 

@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 from shared.policy.condition_yaml import ConditionError, ConditionReader
 from shared.policy.faults import Fault
 from shared.policy.files import Entry, Files, plain_fields
+from shared.policy.golden import GoldenCase, GoldenDecision, GoldenEvent
+from shared.policy.levels import Branch, Level, Question
 from shared.policy.model import (
     Fallback,
     Fallbacks,
-    GoldenCase,
     Indicator,
-    Level,
     Outcome,
     Pack,
     Principle,
@@ -21,7 +21,8 @@ from shared.policy.model import (
     Route,
     Rule,
 )
-from shared.policy.schema import GoldenEntry, RuleEntry
+from shared.policy.next_steps import Line, NextStep
+from shared.policy.schema import HeaderEntry, RuleEntry
 from shared.policy.schema_timing import ClockEntry, TriggerEntry, WithinEntry
 from shared.policy.timetable import (
     AlertRule,
@@ -36,6 +37,12 @@ from shared.policy.timetable import (
 
 K = TypeVar("K")
 V = TypeVar("V")
+WORD_LISTS = (
+    "domains", "milestones", "flags", "advice", "reasons", "services", "agencies", "teams", "questions", "grounds",
+    "withdrawals", "discussion_results", "leads", "guidance", "calls",
+)  # fmt: skip
+"""Sections of codes with their words."""
+HEADING = ("id", "version", "title", "source", "status", "uses", "lowered_by")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -45,11 +52,7 @@ def build(files: Files, faults: list[Fault]) -> Pack:
     indicators = _coded(files, "indicators", lambda entry: entry.code, _indicator, faults)
     reader = ConditionReader({code: each.level for code, each in indicators.items()})
     return Pack(
-        id=header.value.id,
-        version=header.value.version,
-        title=header.value.title,
-        source=header.value.source,
-        lowered_by=header.value.lowered_by,
+        **_heading(header.value),
         content_hash=files.content_hash,
         fallbacks=Fallbacks(
             **{name: Fallback(**plain_fields(each)) for name, each in plain_fields(fallbacks.value).items()}
@@ -59,26 +62,31 @@ def build(files: Files, faults: list[Fault]) -> Pack:
         routes=_coded(files, "routes", lambda entry: entry.code, _same(Route), faults),
         outcomes=_coded(files, "outcomes", lambda entry: entry.code, _same(Outcome), faults),
         indicators=indicators,
-        levels=_coded(files, "levels", lambda entry: entry.level, _same(Level), faults),
+        levels=_coded(files, "levels", lambda entry: entry.level, _level, faults),
         rules=_rules(files, reader, faults),
         principles=tuple(_coded(files, "principles", lambda entry: entry.id, _same(Principle), faults).values()),
         clocks=_coded(files, "clocks", lambda entry: entry.kind, lambda entry: _clock(entry, faults), faults),
         messages=tuple(_coded(files, "messages", lambda entry: entry.code, _message, faults).values()),
         alerts=tuple(_coded(files, "alerts", lambda entry: entry.code, _alert, faults).values()),
         ladder=tuple(Rung(**plain_fields(entry.value)) for entry in files.entries("ladder")),
-        golden=tuple(map(_golden, files.entries("golden"))),
-        domains=_words(files, "domains", faults),
-        milestones=_words(files, "milestones", faults),
-        flags=_words(files, "flags", faults),
-        advice=_words(files, "advice", faults),
-        reasons=_words(files, "reasons", faults),
-        services=_words(files, "services", faults),
-        agencies=_words(files, "agencies", faults),
-        teams=_words(files, "teams", faults),
-        questions=_words(files, "questions", faults),
-        grounds=_words(files, "grounds", faults),
-        withdrawals=_words(files, "withdrawals", faults),
+        **_proven_by(files),
+        **_word_lists(files, faults),
+        guidance_questions=tuple(
+            _coded(files, "guidance_questions", lambda entry: entry.code, _same(Question), faults).values()
+        ),
+        next_steps=tuple(_coded(files, "next_steps", lambda entry: entry.code, _same(NextStep), faults).values()),
+        lines=_coded(files, "lines", lambda entry: entry.call, _same(Line), faults),
+        quorums=_coded(files, "quorums", lambda entry: entry.discussion, lambda entry: entry.value.attendance, faults),
+        out_of_hours_team=files.single("hub").value.out_of_hours_team,
     )
+
+
+def _word_lists(files: Files, faults: list[Fault]) -> dict[str, Any]:
+    return {name: _words(files, name, faults) for name in WORD_LISTS}
+
+
+def _heading(entry: HeaderEntry) -> dict[str, Any]:
+    return {**{name: getattr(entry, name) for name in HEADING}, "hit_policy": plain_fields(entry.hit_policy)}
 
 
 def _coded(
@@ -110,6 +118,12 @@ def _words(files: Files, section: str, faults: list[Fault]) -> Mapping[str, str]
             faults.append(entry.fault(f"{code} stands twice"))
         built[code] = entry.value
     return built
+
+
+def _level(entry: Entry[Any]) -> Level:
+    fields = plain_fields(entry.value)
+    fields["branches"] = tuple(Branch(**plain_fields(branch)) for branch in entry.value.branches)
+    return Level(**fields)
 
 
 def _indicator(entry: Entry[Any]) -> Indicator:
@@ -155,7 +169,12 @@ def _clock(entry: Entry[ClockEntry], faults: list[Fault]) -> ClockRule | None:
     given = entry.value
     within = _within(given.within)
     if within is None or (given.beside is not None and _within(given.beside) is None):
-        faults.append(entry.fault("a duration has one unit", "within" if within is None else "beside"))
+        faults.append(
+            entry.fault(
+                "a duration has one unit, and past_closing is of working hours",
+                "within" if within is None else "beside",
+            )
+        )
         return None
     fields: dict[str, Any] = {
         **plain_fields(given),
@@ -172,9 +191,11 @@ def _within(entry: WithinEntry) -> Within | None:
         Within(Basis.ELAPSED, getattr(entry, unit) * size) for unit, size in minutes.items() if getattr(entry, unit)
     ]
     if entry.working_hours:
-        found.append(Within(Basis.WORKING_HOURS, entry.working_hours * 60))
+        found.append(Within(Basis.WORKING_HOURS, entry.working_hours * 60, past_closing=entry.past_closing))
     if entry.working_days:
         found.append(Within(Basis.WORKING_DAYS, entry.working_days, entry.counting))
+    if entry.past_closing and not entry.working_hours:
+        return None
     return found[0] if len(found) == 1 else None
 
 
@@ -184,11 +205,19 @@ def _calendar(entry: Entry[Any]) -> Calendar:
     return Calendar(hours=hours, **fields)
 
 
-def _golden(entry: Entry[GoldenEntry]) -> GoldenCase:
-    place = entry.fault("")
-    return GoldenCase(
-        name=entry.value.name,
-        facts=entry.value.facts,
-        line=f"{place.file}:{place.line}",
-        **plain_fields(entry.value.expect),
-    )
+def _proven_by(files: Files) -> dict[str, Any]:
+    return {
+        "golden": tuple(GoldenCase(**_case(entry)) for entry in files.entries("golden")),
+        "golden_events": tuple(GoldenEvent(**_case(entry)) for entry in files.entries("golden_events")),
+        "golden_decisions": tuple(GoldenDecision(**_case(entry)) for entry in files.entries("golden_decisions")),
+    }
+
+
+def _case(entry: Entry[Any]) -> dict[str, Any]:
+    """A golden case's fields, with where it is written; several values of an attribute are a set."""
+    fields, place = plain_fields(entry.value), entry.fault("")
+    expected = plain_fields(fields.pop("expect"))
+    if "attributes" in fields:
+        said = fields["attributes"].items()
+        fields["attributes"] = {name: frozenset(each) if isinstance(each, tuple) else each for name, each in said}
+    return {**fields, **expected, "line": f"{place.file}:{place.line}"}

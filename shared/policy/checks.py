@@ -45,6 +45,9 @@ EVENTS: Final = frozenset(
     }
 )
 NEVER_TOLD_AN_OUTCOME: Final = frozenset({ReferrerKind.PUBLIC.value, ReferrerKind.ANONYMOUS.value})
+DELIVERED: Final = frozenset({"ReferrerAcknowledged", "ReferrerInformed"})
+"""What is said when a message has been delivered: what may stop a clock that a message names."""
+REVISION: Final = "DecisionRevised"
 SEVERAL_AT_ONCE: Final = frozenset({"attended", "route"})
 """Attributes that hold several values in one event: of these alone all of several can be asked for."""
 _FACT_NAMES: Final = frozenset({*ANSWERS, *SCALES, *NUMBERS, *CHOICES})
@@ -56,9 +59,11 @@ def check(files: Files, pack: Pack) -> Iterator[Fault]:
     yield from _routes(files, pack)
     yield from _rules(files, pack)
     yield from _indicators(files, pack)
+    yield from _guidance(files, pack)
     yield from _fallbacks(files, pack)
     yield from _triggers(files, pack)
     yield from _messages(files, pack)
+    yield from _exists(files.single("hub"), pack.teams, "out_of_hours_team")
 
 
 def _exists(entry: Entry[Any], codes: Collection[Any], *fields: str) -> Iterator[Fault]:
@@ -122,6 +127,32 @@ def _indicators(files: Files, pack: Pack) -> Iterator[Fault]:
             yield entry.fault("a fact has this name", "code")
 
 
+def _guidance(files: Files, pack: Pack) -> Iterator[Fault]:
+    for entry in files.entries("levels"):
+        yield from _exists(entry, pack.calls, "call")
+    for entry in files.entries("guidance_questions"):
+        yield from _exists(entry, {*ANSWERS, *pack.indicators}, "answers")
+    for entry in files.entries("lines"):
+        yield from _exists(entry, pack.calls, "call")
+    for entry in files.entries("next_steps"):
+        for field, codes in (("calls", pack.calls), ("routes", pack.routes), ("levels", pack.levels),
+                             ("flags", pack.flags), ("advice", pack.advice)):  # fmt: skip
+            yield from _exists(entry, codes, field)
+        if entry.value.now and not entry.value.calls:
+            yield entry.fault("names nobody to call now", "now")
+    yield from _whom_to_phone(files, pack)
+
+
+def _whom_to_phone(files: Files, pack: Pack) -> Iterator[Fault]:
+    """Advice of a route that pages must lead to a step that says whom to phone now."""
+    told = {code for step in pack.next_steps if step.now for code in step.advice}
+    for entry in files.entries("routes"):
+        rating = pack.ratings.get(entry.value.rating)
+        unrated = pack.fallbacks.unrated.route == entry.value.code  # nobody is advised by what could not be rated
+        if rating is not None and rating.pages and not unrated and not told.intersection(entry.value.advice):
+            yield entry.fault("pages, but no next step says whom to phone now", "advice")
+
+
 def _fallbacks(files: Files, pack: Pack) -> Iterator[Fault]:
     entry = files.single("fallbacks")
     top = max((rating.rank for rating in pack.ratings.values()), default=0)
@@ -144,7 +175,13 @@ def _triggers(files: Files, pack: Pack) -> Iterator[Fault]:
         "discussion": ("priority", "strategy"),
         "attended": {party for outcome in pack.outcomes.values() for party in outcome.attendance},
         "proof": ("accepted", "attested"),
-        **dict.fromkeys(("has_address", "all_decided", "complete", "pages"), ("true", "false")),
+        "agency": pack.agencies,
+        "team": pack.teams,
+        "answer": ("information", "nothing_known", "refused", "no_longer_needed"),
+        "result": ("upheld", "partly_upheld", "not_upheld"),
+        "role": ("primary", "duplicate", "peer"),
+        "relation": ("duplicate", "follow_up", "related"),
+        **dict.fromkeys(("has_address", "all_decided", "complete", "pages", "raised"), ("true", "false")),
         "share": None,
         "reason": None,
     }
@@ -152,6 +189,8 @@ def _triggers(files: Files, pack: Pack) -> Iterator[Fault]:
         at: tuple[str | int, ...] = (field,) if index is None else (field, index)
         if trigger.event not in EVENTS:
             yield entry.fault(f"no event is called {trigger.event}", *at, "event")
+        elif trigger.event == REVISION and field != "on":
+            yield entry.fault("to a clock a revision is the decision's later version: say DecisionMade", *at, "event")
         asked = [("where", *each) for each in trigger.where.items()]
         asked += [("where_all", *each) for each in trigger.where_all.items()]
         for form, name, values in asked:
@@ -178,6 +217,9 @@ def _messages(files: Files, pack: Pack) -> Iterator[Fault]:
     for entry in files.entries("messages"):
         yield from _exists(entry, [kind.value for kind in ReferrerKind], "referrer_kinds")
         yield from _exists(entry, pack.clocks, "clock")
+        clock = pack.clocks.get(entry.value.clock or "")
+        if clock is not None and not any(trigger.event in DELIVERED for trigger in clock.stops_on):
+            yield entry.fault(f"being told it does not stop {entry.value.clock}", "clock")
         if entry.value.tells_outcome and NEVER_TOLD_AN_OUTCOME & set(_strings(entry.value.referrer_kinds)):
             yield entry.fault("an outcome never reaches the public or an anonymous referrer", "referrer_kinds")
     for entry in files.entries("alerts"):

@@ -1,12 +1,8 @@
-"""Rating one subject: which rules fire on its facts, and what follows. Pure; standard library only.
-
-DMN would call it COLLECT MAX: every rule is asked, the highest rank wins, and all that fired are the reasons. Nothing
-here knows what a rating is called; ranks, routes and fallbacks are the pack's.
-"""
+"""Rating one subject: what its facts weigh, in words that staff see. Pure; standard library only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shared.policy.conditions import Fired
@@ -14,6 +10,7 @@ from shared.policy.facts import Facts
 from shared.policy.model import Fallback, Pack, Rule
 from shared.policy.reading import Reading
 from shared.policy.timetable import Strength
+from shared.policy.weighing import highest_outcome, in_force, weigh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,32 +71,23 @@ class Floor:
 def rate(pack: Pack, facts: Facts) -> SubjectRating:
     """Rate one subject. Never raises on facts: what cannot be matched or recognised asks for a person."""
     reading = Reading.of(facts)
-    fired = [rule for rule in pack.rules if rule.when.holds(reading)]
-    waiting = [rule for rule in fired if rule.route is not None and pack.routes[rule.route].until_confirmed]
-    firm = [rule for rule in fired if rule not in waiting] if waiting else fired
-    strange = facts.unrecognised + sum(code not in pack.indicators for code in facts.indicators)
-    fallbacks = [pack.fallbacks.unrecognised] if strange else []
-    floor = _highest_outcome(pack, [rule.outcome for rule in firm])
-    proposed = _proposal(pack, waiting, floor) if not (fallbacks or any(rule.route for rule in firm)) else None
-    rules = [*firm, *(rule for rule in waiting if rule.route == proposed)]
-    asked = [rule.route for rule in firm if rule.route is not None]
-    if proposed is not None:
-        asked.append(pack.routes[proposed].until_confirmed or proposed)
-    elif not asked:
-        fallbacks.append(pack.fallbacks.unmatched)
-    routes = _in_force(pack, [*asked, *(fallback.route for fallback in fallbacks)])
+    weighed = weigh(pack, reading)
+    rules, fallbacks, routes = weighed.rules, weighed.fallbacks, weighed.routes
     return SubjectRating(
         rating=pack.routes[routes[0]].rating,
         routes=routes,
-        proposed_route=proposed,
-        outcome=_highest_outcome(pack, [floor, *(pack.routes[route].outcome for route in routes)]),
-        outcome_floor=floor,
+        proposed_route=weighed.proposed,
+        outcome=weighed.outcome,
+        outcome_floor=weighed.floor,
         level=_level(pack, reading, rules),
         level_by_person=any(rule.level_by_person for rule in rules),
         needs_person=bool(fallbacks),
         flags=_once(flag for each in (*rules, *fallbacks) for flag in each.flags),
         advice=_once(advice for each in (*(pack.routes[route] for route in routes), *rules) for advice in each.advice),
-        reasons=(*(_reason(rule, reading) for rule in rules), *(_fallback_reason(each, strange) for each in fallbacks)),
+        reasons=(
+            *(_reason(rule, reading) for rule in rules),
+            *(_fallback_reason(each, weighed.strange) for each in fallbacks),
+        ),
     )
 
 
@@ -130,7 +118,7 @@ def floor_of(pack: Pack, rules: Iterable[str]) -> Floor:
     rating = highest(pack, (pack.routes[route].rating for route in firm)) if firm else None
     return Floor(
         rating=rating,
-        outcome=_highest_outcome(pack, [rule.outcome for rule in set_by]),
+        outcome=highest_outcome(pack, [rule.outcome for rule in set_by]),
         two_people=rating is not None and pack.ratings[rating].two_people_to_lower,
     )
 
@@ -143,7 +131,7 @@ def highest(pack: Pack, ratings: Iterable[str]) -> str:
 def raise_only(pack: Pack, previous: SubjectRating, new: SubjectRating) -> SubjectRating:
     """What a re-rating leaves: never less than before. Reasons, flags and advice of both stay."""
     rating = highest(pack, (previous.rating, new.rating))
-    routes = _in_force(pack, [route for each in (new, previous) if each.rating == rating for route in each.routes])
+    routes = in_force(pack, [route for each in (new, previous) if each.rating == rating for route in each.routes])
     levels = [each.level for each in (previous, new) if each.level is not None]
     known = set(new.rules)
     return replace(
@@ -151,40 +139,13 @@ def raise_only(pack: Pack, previous: SubjectRating, new: SubjectRating) -> Subje
         rating=rating,
         routes=routes,
         proposed_route=new.proposed_route if new.proposed_route == previous.proposed_route else None,
-        outcome=_highest_outcome(pack, [previous.outcome, new.outcome]),
-        outcome_floor=_highest_outcome(pack, [previous.outcome_floor, new.outcome_floor]),
+        outcome=highest_outcome(pack, [previous.outcome, new.outcome]),
+        outcome_floor=highest_outcome(pack, [previous.outcome_floor, new.outcome_floor]),
         level=max(levels, default=None),
         level_by_person=previous.level_by_person or new.level_by_person,
         flags=_once((*new.flags, *previous.flags)),
         advice=_once((*new.advice, *previous.advice)),
         reasons=(*new.reasons, *(reason for reason in previous.reasons if reason.rule not in known)),
-    )
-
-
-def _in_force(pack: Pack, asked: Sequence[str]) -> tuple[str, ...]:
-    """Of the routes asked for, all that belong to the highest rating, most urgent first."""
-    top = max(pack.rating_of(route).rank for route in asked)
-    routes = {route for route in asked if pack.rating_of(route).rank == top}
-    return tuple(sorted(routes, key=lambda route: -pack.routes[route].rank))
-
-
-def _proposal(pack: Pack, waiting: Sequence[Rule], floor: str | None) -> str | None:
-    """The route a person may confirm; none when an outcome floor lies above what that route ends in."""
-    floor_rank = pack.outcomes[floor].rank if floor is not None else 0
-    routes = {rule.route for rule in waiting if rule.route is not None}
-    open_to = [route for route in routes if floor_rank <= _outcome_rank(pack, pack.routes[route].outcome)]
-    return max(open_to, key=lambda route: pack.routes[route].rank, default=None)
-
-
-def _outcome_rank(pack: Pack, outcome: str | None) -> int:
-    return pack.outcomes[outcome].rank if outcome is not None else 0
-
-
-def _highest_outcome(pack: Pack, outcomes: Iterable[str | None]) -> str | None:
-    return max(
-        (outcome for outcome in outcomes if outcome is not None),
-        key=lambda code: pack.outcomes[code].rank,
-        default=None,
     )
 
 

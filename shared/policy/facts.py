@@ -156,9 +156,9 @@ def _reader_of(choice: type[StrEnum]) -> Callable[[object], object | None]:
 
 
 def _answer(value: object) -> Answer | None:
-    if isinstance(value, bool):
-        return Answer.YES if value else Answer.NO
-    return Answer(value) if isinstance(value, str) and value in _ANSWER_VALUES else None
+    if isinstance(value, str):
+        return _ANSWER_OF.get(value)
+    return (Answer.YES if value else Answer.NO) if isinstance(value, bool) else None
 
 
 def _whole_number(bounds: tuple[int, int]) -> Callable[[object], object | None]:
@@ -168,7 +168,7 @@ def _whole_number(bounds: tuple[int, int]) -> Callable[[object], object | None]:
     )
 
 
-_ANSWER_VALUES: Final = frozenset(answer.value for answer in Answer)
+_ANSWER_OF: Final = {answer.value: answer for answer in Answer}
 _READERS: Final[Mapping[str, Callable[[object], object | None]]] = {
     **dict.fromkeys(ANSWERS, _answer),
     **{name: _reader_of(choice) for name, choice in CHOICES.items()},

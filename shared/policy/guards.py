@@ -56,6 +56,11 @@ def consent_before_sharing(pack: Pack, route: str, consent: str) -> bool:
     return pack.routes[route].consent is ConsentRule.REQUIRED and consent not in CONSENT_NOT_IN_DOUBT
 
 
+def may_ask_agencies(pack: Pack, routes: Collection[str]) -> bool:
+    """May agencies be asked for what they know? Not where every route in force keeps it where it is."""
+    return any(pack.routes[route].shared for route in routes)
+
+
 def lowering(pack: Pack, floor: Floor, *, rating: str | None = None, outcome: str | None = None) -> Lowering | None:
     """Who it takes to decide on this rating or outcome; None when it does not lie below the floor."""
     below_rating = (

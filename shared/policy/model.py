@@ -7,11 +7,15 @@ Standard library only, so that every service's domain may import it. Built by `s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from shared.policy.asking import RuleIndex
 from shared.policy.conditions import Condition
+from shared.policy.golden import GoldenCase, GoldenDecision, GoldenEvent
+from shared.policy.levels import Level, Question
+from shared.policy.next_steps import Line, NextStep
 from shared.policy.timetable import (
     AlertRule,
     Calendar,
@@ -42,7 +46,8 @@ class Need(StrEnum):
     LEVEL = "level"  # one of Outcome.levels
     LEAD = "lead"  # who leads the plan
     SERVICES = "services"
-    TEAM = "team"  # the allocated team or authority it goes to
+    TEAM = "team"  # the team or authority it goes to
+    ALLOCATED_TEAM = "allocated_team"  # the team that has the open case: one of the pack's teams
     CONSENT = "consent"  # consent, or the reason for doing without
 
 
@@ -72,6 +77,7 @@ class Route:
     outcome: str | None = None
     until_confirmed: str | None = None
     confirmed_by: str | None = None
+    shared: bool = True  # False: it stays where it is, no agency is asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +94,7 @@ class Outcome:
     levels: tuple[int, ...] = ()
     authorised_by: str | None = None
     asks_family: bool = False
+    no_further_action: bool = False  # counts as such in the history of a later contact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,16 +153,6 @@ class Indicator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Level:
-    """One level of need. It is not the rating."""
-
-    level: int
-    name: str
-    means: str
-    response: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Principle:
     """A rule of the document that is kept by something other than a condition on facts; `kept_by` says what."""
 
@@ -167,23 +164,6 @@ class Principle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GoldenCase:
-    """Facts and the rating agreed for them; a pack that rates one otherwise does not start."""
-
-    name: str
-    facts: Mapping[str, object]
-    rating: str
-    routes: Names
-    proposed_route: str | None
-    outcome: str | None
-    level: int | None
-    rules: Names  # exactly these reasons, in any order
-    flags: Names
-    clocks: Names | None  # clocks started by the rating; None: not part of this case
-    line: str  # where it is written, for the failure
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     """One version of one place's policy."""
 
@@ -192,6 +172,9 @@ class Pack:
     content_hash: str
     title: str
     source: str
+    status: str  # in force, draft, replaced by what
+    uses: Names  # the bases whose entries this pack shares, as <id>@<version>
+    hit_policy: Mapping[str, str]  # what happens when several rules hold, in DMN's words, by what is asked
     ratings: Mapping[str, Rating]
     routes: Mapping[str, Route]
     outcomes: Mapping[str, Outcome]
@@ -217,7 +200,25 @@ class Pack:
     questions: Mapping[str, str]  # what a referrer may be asked, in words that are sent
     grounds: Mapping[str, str]  # why a decision is challenged
     withdrawals: Mapping[str, str]  # why a referrer would take a contact back
+    discussion_results: Mapping[str, str]  # what a priority or strategy discussion ended with
+    quorums: Mapping[str, Names]  # who must take part in a discussion, by its kind
+    out_of_hours_team: str  # the team of nights and weekends: contacts are handed over to and from it
+    leads: Mapping[str, str]  # who may lead early help
+    guidance: Mapping[str, str]  # what a professional is told to do before making contact
+    guidance_questions: tuple[Question, ...]  # what a professional asks before making contact, in order
+    calls: Mapping[str, str]  # whom to call
+    lines: Mapping[str, Line]  # how they are reached, by code of calls
+    next_steps: tuple[NextStep, ...]  # what a professional does next
     golden: tuple[GoldenCase, ...]
+    golden_events: tuple[GoldenEvent, ...]
+    golden_decisions: tuple[GoldenDecision, ...]
+    asking: RuleIndex = field(init=False, repr=False, compare=False)  # these two are made of the others, never given
+    proposals: frozenset[str] = field(init=False, repr=False, compare=False)  # routes that wait to be confirmed
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asking", RuleIndex([rule.when for rule in self.rules]))
+        waiting = frozenset(route.code for route in self.routes.values() if route.until_confirmed is not None)
+        object.__setattr__(self, "proposals", waiting)
 
     @property
     def ref(self) -> str:

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
 from shared.policy.model import ConsentRule, Need
 from shared.policy.schema_forms import Code, Positive, Strict, Words
+from shared.policy.schema_golden import GoldenDecisionEntry, GoldenEntry, GoldenEventEntry
+from shared.policy.schema_heading import (
+    BaseEntry,
+    HitPolicyEntry,
+    LevelEntry,
+    LineEntry,
+    NextStepEntry,
+    QuestionEntry,
+    Ref,
+)
 from shared.policy.schema_timing import AlertEntry, CalendarEntry, ClockEntry, MessageEntry, RungEntry
 from shared.policy.timetable import Strength
 
 
 class HeaderEntry(Strict):
-    """Which pack this is, where its rules come from, and who may lower a rating."""
+    """Which pack this is, what it shares, where its rules come from, and who may lower a rating."""
 
     id: Code
     version: Annotated[str, Field(pattern=r"^[0-9]+$")]
     title: Words
     source: Words
+    status: Words
+    uses: tuple[Ref, ...] = ()
+    hit_policy: HitPolicyEntry
     lowered_by: Code
 
 
@@ -46,6 +59,7 @@ class RouteEntry(Strict):
     outcome: Code | None = None
     until_confirmed: Code | None = None
     confirmed_by: Code | None = None
+    shared: bool = True
 
 
 class OutcomeEntry(Strict):
@@ -61,6 +75,20 @@ class OutcomeEntry(Strict):
     levels: tuple[int, ...] = ()
     authorised_by: Code | None = None
     asks_family: bool = False
+    no_further_action: bool = False
+
+
+class HubEntry(Strict):
+    """How the hub is staffed: which of its teams has the nights and weekends."""
+
+    out_of_hours_team: Code
+
+
+class QuorumEntry(Strict):
+    """Who must take part in a kind of discussion for it to have been one."""
+
+    discussion: Literal["priority", "strategy"]
+    attendance: Annotated[tuple[Code, ...], Field(min_length=1)]
 
 
 class RuleEntry(Strict):
@@ -114,15 +142,6 @@ class IndicatorEntry(Strict):
     note: str = ""
 
 
-class LevelEntry(Strict):
-    """A level of need and what answers it."""
-
-    level: int
-    name: Words
-    means: Words
-    response: Words
-
-
 class PrincipleEntry(Strict):
     """A principle of the source that no rule can hold, and what keeps it."""
 
@@ -133,33 +152,14 @@ class PrincipleEntry(Strict):
     place: Words
 
 
-class ExpectedEntry(Strict):
-    """What a golden case must end with."""
-
-    rating: Code
-    routes: tuple[Code, ...]
-    proposed_route: Code | None = None
-    outcome: Code | None = None
-    level: int | None = None
-    rules: tuple[Code, ...]
-    flags: tuple[Code, ...] = ()
-    clocks: tuple[Code, ...] | None = None
-
-
-class GoldenEntry(Strict):
-    """A golden case: facts, and the rating that must come of them."""
-
-    name: Words
-    facts: dict[str, JsonValue]
-    expect: ExpectedEntry
-
-
 class PackFile(Strict):
     """One file of a pack; lists and word lists of all files are joined, the rest stands once."""
 
     pack: HeaderEntry | None = None
+    base: BaseEntry | None = None
     fallbacks: FallbacksEntry | None = None
     calendar: CalendarEntry | None = None
+    hub: HubEntry | None = None
     ratings: tuple[RatingEntry, ...] = ()
     routes: tuple[RouteEntry, ...] = ()
     outcomes: tuple[OutcomeEntry, ...] = ()
@@ -172,6 +172,11 @@ class PackFile(Strict):
     ladder: tuple[RungEntry, ...] = ()
     alerts: tuple[AlertEntry, ...] = ()
     golden: tuple[GoldenEntry, ...] = ()
+    golden_events: tuple[GoldenEventEntry, ...] = ()
+    golden_decisions: tuple[GoldenDecisionEntry, ...] = ()
+    guidance_questions: tuple[QuestionEntry, ...] = ()
+    next_steps: tuple[NextStepEntry, ...] = ()
+    lines: tuple[LineEntry, ...] = ()
     domains: dict[str, Words] = Field(default={})
     milestones: dict[str, Words] = Field(default={})
     flags: dict[str, Words] = Field(default={})
@@ -183,3 +188,8 @@ class PackFile(Strict):
     questions: dict[str, Words] = Field(default={})
     grounds: dict[str, Words] = Field(default={})
     withdrawals: dict[str, Words] = Field(default={})
+    leads: dict[str, Words] = Field(default={})
+    guidance: dict[str, Words] = Field(default={})
+    calls: dict[str, Words] = Field(default={})
+    discussion_results: dict[str, Words] = Field(default={})
+    quorums: tuple[QuorumEntry, ...] = ()

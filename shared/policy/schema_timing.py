@@ -20,6 +20,7 @@ class WithinEntry(Strict):
     working_hours: Positive | None = None
     working_days: Positive | None = None
     counting: Counting = Counting.DAY_AFTER
+    past_closing: bool = False
 
 
 class TriggerEntry(Strict):
@@ -47,6 +48,7 @@ class ClockEntry(Strict):
     towards_referrer: bool = False
     outlives_closure: bool = False
     repeats: bool = False
+    each_start: bool = False
     watched_if: Code | None = None
     place: Words
     strength: Strength

@@ -10,6 +10,13 @@ from shared.policy.loader import load_pack, verify
 from shared.policy.model import Pack
 
 
+def installed(directory: Path) -> tuple[str, ...]:
+    """The packs in ``directory`` as settings name them, ``<id>@<version>``, newest version of each id last."""
+    folders = {path.parent for path in directory.glob("*/*/*.yaml") if path.parent.name.isdecimal()}
+    named = sorted((folder.parent.name, int(folder.name), folder.name) for folder in folders)
+    return tuple(f"{pack_id}@{version}" for pack_id, _, version in named)
+
+
 class PackShelf:
     """Packs as they were published, read and proven once each: a published pack never changes."""
 

@@ -85,6 +85,7 @@ class Within:
     basis: Basis
     amount: int
     counting: Counting = Counting.DAY_AFTER
+    past_closing: bool = False  # working hours once begun run on past closing time; they begin at opening only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,7 @@ class ClockRule:
     towards_referrer: bool  # stays on a duplicate: every referrer is told
     outlives_closure: bool
     repeats: bool  # starts again each time it is stopped
+    each_start: bool  # only what comes after its start ends it; the next start begins it anew
     watched_if: str | None  # the milestone feed it needs; None: always watched
     place: str
     strength: Strength

@@ -79,8 +79,11 @@ def _child(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | N
     return None
 
 
-def read(path: Path) -> Document:
-    """Read one file; BrokenYamlError with its line if it cannot be parsed. OSError as the system raises it."""
+def read(path: Path, name: str = "") -> Document:
+    """Read one file, called `name` in faults; BrokenYamlError with its line if it cannot be parsed.
+
+    OSError as the system raises it.
+    """
     loader = _Words(path.read_text(encoding="utf-8"))
     try:
         node = loader.get_single_node()
@@ -90,4 +93,4 @@ def read(path: Path) -> Document:
         raise BrokenYamlError(mark.line + 1 if mark else 1, error.problem or str(error)) from error
     finally:
         loader.dispose()
-    return Document(path.name, data, node)
+    return Document(name or path.name, data, node)

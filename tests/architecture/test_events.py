@@ -14,14 +14,6 @@ from .sources import ROOT, SERVICES, report
 
 UNHEARD: dict[str, str] = {
     "StaffAlerted": "for the ledger of who was alerted; nobody's state depends on it yet",
-    "InformationAdded": "its services follow",
-    "WithdrawalRequested": "its services follow",
-    "DecisionChallenged": "its services follow",
-    "HistoryFound": "its services follow",
-    "ContactsLinked": "its services follow",
-    "ContactsUnlinked": "its services follow",
-    "ContactAssigned": "its services follow",
-    "CheckAnswered": "its services follow",
 }
 """Events that no service handles, and why they are said all the same."""
 EXAMPLES = ROOT / "shared" / "contracts" / "examples"

@@ -106,10 +106,10 @@ class Life:
             data=data,
         )
 
-    def received(self) -> Event[ContactReceived]:
-        """The contact was accepted."""
+    def told(self) -> tuple[SubjectTold, ...]:
+        """The subjects as the referrer tells of them."""
         unknown = Age(unit=AgeUnit.UNKNOWN)
-        subjects = tuple(
+        return tuple(
             SubjectTold(
                 subject_id=self.subject(number),
                 position=number,
@@ -124,8 +124,11 @@ class Life:
             )
             for number in range(1, self.subjects + 1)
         )
+
+    def received(self) -> Event[ContactReceived]:
+        """The contact was accepted."""
         data = ContactReceived(
-            contact=self.kept(), incident_at=None, channel="api", sender_grade=None, subjects=subjects
+            contact=self.kept(), incident_at=None, channel="api", sender_grade=None, subjects=self.told()
         )
         return self.event(data, self.late_minutes)
 

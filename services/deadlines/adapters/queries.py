@@ -25,7 +25,7 @@ _NEXT = sa.text(
 )
 
 _STUCK = {
-    "without_clock": "live_clocks = 0 AND closed_at IS NULL"
+    "without_clock": "live_clocks = 0 AND closed_at IS NULL AND linked_at IS NULL"
     " AND NOT (decided_at IS NOT NULL AND (informed_at IS NOT NULL OR NOT to_be_informed))"
     " AND changed_at < mash_now() - make_interval(secs => 60 * speed)",
     "not_rated": "rating_version = 0 AND closed_at IS NULL"
@@ -76,7 +76,7 @@ async def list_stuck(connection: AsyncConnection, what: str, *, most: int) -> Se
 def _deadlines() -> sa.Select[Any]:
     joined = DEADLINES.join(CONTACTS, CONTACTS.c.contact_id == DEADLINES.c.contact_id)
     now = sa.literal_column("mash_now()").label("now")
-    return sa.select(DEADLINES, CONTACTS.c.reference, now).select_from(joined)
+    return sa.select(DEADLINES, CONTACTS.c.reference, CONTACTS.c.team.label("owner"), now).select_from(joined)
 
 
 async def list_deadlines(

@@ -28,6 +28,9 @@ class DeadlineOut(BaseModel):
     contact_id: UUID = Field(examples=[_ID])
     reference: str = Field(examples=["MASH-7K3P-2QF9-5"])
     subject_id: UUID | None = Field(examples=[_ID])
+    item_id: UUID | None = Field(description="The check or challenge whose answer it waits for.", examples=[None])
+    agency: str | None = Field(description="Of a check: the agency asked.", examples=[None])
+    owner: str | None = Field(description="The team the contact is assigned to.", examples=["mash"])
     kind: str = Field(description="The policy pack's word.", examples=["strategy_discussion"])
     state: State = Field(examples=["running"])
     epoch: int = Field(description="How often it has been computed.", examples=[1])
@@ -76,6 +79,8 @@ class BreachOut(BaseModel):
     late_before_arrival_minutes: int = Field(description="Gone before the contact even reached us.", examples=[0])
     stage: str = Field(description="How far the contact was.", examples=["opened"])
     organisation_id: str | None = Field(description="The referrer's organisation.", examples=["school-12"])
+    owner: str | None = Field(description="The team whose contact it was then.", examples=["mash"])
+    agency: str | None = Field(description="Of a check: the agency that had been asked.", examples=[None])
     state: State | None = Field(description="Where the clock stands now.", examples=["breached"])
     met_at: AwareDatetime | None = Field(examples=[None])
 

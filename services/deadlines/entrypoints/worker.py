@@ -7,7 +7,7 @@ from functools import partial
 
 from services.deadlines.adapters.queries import count_stuck, seconds_to_next
 from services.deadlines.application.commands import fire_due_clocks
-from services.deadlines.application.handlers import events
+from services.deadlines.application.handlers import events, events_of_intake
 from services.deadlines.bootstrap import Deadlines, open_deadlines
 from services.deadlines.settings import read_settings
 from shared.contracts import intake, notify, triage
@@ -20,16 +20,28 @@ from shared.worker import Timed, run_worker
 log = get_logger()
 
 HANDLERS: dict[type[EventData], Handler] = {
-    intake.ContactReceived: events.start_receipt_clocks,
-    intake.ContactRestated: events.start_receipt_clocks,
+    intake.ContactReceived: events_of_intake.start_receipt_clocks,
+    intake.ContactRestated: events_of_intake.take_restated_contact,
+    intake.InformationAdded: events_of_intake.note_information,
+    intake.HistoryFound: events_of_intake.note_nothing,
+    intake.WithdrawalRequested: events_of_intake.note_nothing,
+    intake.DecisionChallenged: events_of_intake.note_challenge,
+    intake.ContactsLinked: events_of_intake.note_link,
+    intake.ContactsUnlinked: events_of_intake.note_unlinking,
     intake.ContactErased: events.forget_contact,
     triage.ContactRated: events.start_rating_clocks,
     triage.CaseRestated: events.take_restated_case,
     triage.ContactOpened: events.note_opening,
+    triage.ContactAssigned: events.note_assignment,
+    triage.ChecksRequested: events.note_check,
+    triage.CheckAnswered: events.note_check_answer,
     triage.DiscussionHeld: events.note_discussion,
     triage.DecisionMade: events.note_decision,
+    triage.DecisionRevised: events.note_decision,
+    triage.ChallengeAnswered: events.note_challenge_answer,
     triage.MilestoneRecorded: events.note_milestone,
     triage.ContactClosed: events.note_closure,
+    triage.ContactReopened: events.note_reopening,
     notify.ReferrerAcknowledged: events.note_telling,
     notify.ReferrerInformed: events.note_telling,
 }

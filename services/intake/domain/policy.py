@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import date
 
 from shared.policy.evaluate import rate
-from shared.policy.facts import age_facts, facts_from
 from shared.policy.model import Pack
+from shared.policy.subject import subject_facts
 
 from .model.contact import ContactTold, Subject
+from .model.history import PackWords
 from .model.times import age_at
 
 
@@ -28,16 +29,25 @@ def _advice_codes(pack: Pack, subject: Subject, told: ContactTold, on: date) -> 
         expected_date=subject.expected_date,
         estimated_age_years=subject.estimated_age_years,
     )
-    facts = facts_from(
-        {
-            **subject.facts,
-            **age_facts(age.unit, age.value),
-            "indicators": subject.indicators,
-            "kind": subject.kind,
-            "consent": subject.consent,
-            "open_case": subject.open_case,
-            "referrer_kind": told.referrer.kind,
-            "unrecognised": sum(subject.unrecognised.values()),
-        }
+    facts = subject_facts(
+        subject.facts,
+        indicators=subject.indicators,
+        kind=subject.kind,
+        age=(age.unit, age.value),
+        consent=subject.consent,
+        open_case=subject.open_case,
+        referrer_kind=told.referrer.kind,
+        unrecognised=sum(subject.unrecognised.values()),
     )
     return rate(pack, facts).advice
+
+
+def history_words(pack: Pack) -> PackWords:
+    """The pack's own codes for what a history counts. A rating that only says "nobody has rated it" is never lowest."""
+    unrated = pack.rating_of(pack.fallbacks.unrated.route).code
+    ranks = {rating.code: rating.rank for rating in pack.ratings.values() if rating.code != unrated}
+    lowest = min(ranks.values())
+    return PackWords(
+        lowest_ratings=frozenset(code for code, rank in ranks.items() if rank == lowest),
+        no_further_action=frozenset(code for code, outcome in pack.outcomes.items() if outcome.no_further_action),
+    )

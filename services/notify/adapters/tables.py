@@ -30,6 +30,7 @@ CONTACT = sa.Table(
     sa.Column("policy", sa.Text),
     sa.Column("opened_at", MOMENT),
     sa.Column("closed_at", MOMENT),
+    sa.Column("linked_at", MOMENT),
     comment="What there is to tell about a contact: codes, times and counts from events.",
 )
 
@@ -47,6 +48,8 @@ MESSAGE = sa.Table(
     sa.Column("tells_outcome", sa.Boolean, nullable=False),
     sa.Column("tells", JSONB, nullable=False),
     sa.Column("complete", sa.Boolean, nullable=False),
+    sa.Column("codes", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
+    sa.Column("result", sa.Text),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("reason", sa.Text),
     sa.Column("attempts", sa.Integer, nullable=False),

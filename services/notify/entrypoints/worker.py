@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from services.notify.adapters import queries
-from services.notify.application import handlers
 from services.notify.application.commands.delivering import ask_for_person
 from services.notify.application.commands.duty import climb_ladders
-from services.notify.application.handlers import settling_parked
+from services.notify.application.handlers import clocks, received, worked
+from services.notify.application.handlers.parked import make_task, settling_parked
 from services.notify.bootstrap import Notify, open_notify
 from services.notify.settings import read_settings
 from shared.contracts import deadlines, intake, triage
@@ -16,19 +16,27 @@ from shared.contracts.envelope import EventData
 from shared.messaging.apply import Handler
 from shared.worker import Timed, run_worker
 
-HANDLERS: dict[type[EventData], Handler] = {
-    intake.ContactReceived: settling_parked(handlers.acknowledge_contact),
-    intake.ContactRestated: settling_parked(handlers.acknowledge_contact),
-    intake.ContactErased: settling_parked(handlers.forget_contact),
-    triage.ContactRated: settling_parked(handlers.alert_on_rating),
-    triage.ContactOpened: settling_parked(handlers.stop_alerting),
-    triage.DecisionMade: settling_parked(handlers.tell_decision),
-    triage.ContactClosed: settling_parked(handlers.stop_alerting_when_closed),
-    triage.CaseRestated: settling_parked(handlers.take_case_as_restated),
-    deadlines.DeadlineApproaching: settling_parked(handlers.hear_clock),
-    deadlines.DeadlineBreached: settling_parked(handlers.hear_clock),
+_HANDLERS: dict[type[EventData], Handler] = {
+    intake.ContactReceived: received.acknowledge_contact,
+    intake.ContactRestated: received.acknowledge_contact,
+    intake.InformationAdded: received.note_information,
+    intake.ContactsLinked: received.note_link,
+    intake.ContactsUnlinked: received.note_unlinking,
+    intake.ContactErased: received.forget_contact,
+    triage.ContactRated: worked.alert_on_rating,
+    triage.ContactOpened: worked.stop_alerting,
+    triage.InformationRequested: worked.ask_referrer,
+    triage.DecisionMade: worked.tell_decision,
+    triage.DecisionRevised: worked.tell_decision,
+    triage.ChallengeAnswered: worked.tell_challenge_answer,
+    triage.ContactClosed: worked.stop_alerting_when_closed,
+    triage.ContactReopened: worked.note_reopening,
+    triage.CaseRestated: worked.take_case_as_restated,
+    deadlines.DeadlineApproaching: clocks.hear_clock,
+    deadlines.DeadlineBreached: clocks.hear_clock,
 }
-WHEN_PARKED = handlers.make_task
+HANDLERS: dict[type[EventData], Handler] = {event: settling_parked(handle) for event, handle in _HANDLERS.items()}
+WHEN_PARKED = make_task
 
 DELIVER_SECONDS = 0.25
 LADDER_SECONDS = 1

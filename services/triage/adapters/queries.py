@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.triage.adapters.repositories.rows import document
 from services.triage.domain.model import Stage
 
 AT_WORK = (Stage.RECEIVED, Stage.RATED, Stage.OPENED, Stage.DECIDED)
@@ -19,9 +19,9 @@ AT_WORK = (Stage.RECEIVED, Stage.RATED, Stage.OPENED, Stage.DECIDED)
 
 _EXISTS = text("SELECT EXISTS (SELECT 1 FROM cases WHERE contact_id = :contact_id)")
 _QUEUE = """
-SELECT c.*, s.subjects FROM (
+SELECT c.*, s.subjects, k.checks_open, k.checks_late FROM (
     SELECT * FROM cases
-    WHERE (stage = ANY(CAST(:stages AS text[])) {attention}) {rating} {after}
+    WHERE {conditions}
     ORDER BY queue_tier, queue_rank, queue_at, contact_id LIMIT :most
 ) c LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('position', s.position, 'kind', s.kind, 'age', s.age,
@@ -29,16 +29,37 @@ SELECT c.*, s.subjects FROM (
                                         'proposed_route', s.standing->'proposed_route',
                                         'flags', s.standing->'flags') ORDER BY s.position) AS subjects
     FROM subjects s WHERE s.contact_id = c.contact_id
-) s ON true
+) s ON true LEFT JOIN LATERAL (
+    SELECT count(*) AS checks_open, count(*) FILTER (WHERE k.due_at < mash_now()) AS checks_late
+    FROM checks k WHERE k.contact_id = c.contact_id AND k.answered_at IS NULL
+) k ON true
 ORDER BY c.queue_tier, c.queue_rank, c.queue_at, c.contact_id
 """
-_ATTENTION = "OR cardinality(attention) > 0"
-_RATING = "AND rating = :rating"
+_STAGES = "stage = ANY(CAST(:stages AS text[]))"
+_ATTENTION = "cardinality(attention) > 0"
+_WORKED_ON_HERE, _WORKED_ON_ELSEWHERE = "duplicate_of IS NULL", "duplicate_of IS NOT NULL"
+_CONDITIONS = {
+    "rating": "rating = :rating",
+    "team": "team = :team",
+    "worker": "worker = :worker",
+    "due_before": "next_due_at < CAST(:due_before AS timestamptz)",
+    "unassigned": "(team IS NULL) = CAST(:unassigned AS boolean)",
+    "breached": "(breached > 0) = CAST(:breached AS boolean)",
+}
 _AFTER = (
-    "AND (queue_tier, queue_rank, queue_at, contact_id)"
+    "(queue_tier, queue_rank, queue_at, contact_id)"
     " > (CAST(:tier AS smallint), CAST(:rank AS integer), CAST(:at AS timestamptz), CAST(:id AS uuid))"
 )
 _HISTORY = text("SELECT * FROM history WHERE contact_id = :contact_id ORDER BY number")
+_DUPLICATES = text("""
+WITH RECURSIVE d (contact_id) AS (
+    SELECT contact_id FROM links WHERE other_contact_id = :contact_id AND role = 'duplicate' AND unlinked_at IS NULL
+    UNION
+    SELECT l.contact_id FROM links l JOIN d ON l.other_contact_id = d.contact_id
+    WHERE l.role = 'duplicate' AND l.unlinked_at IS NULL
+)
+SELECT contact_id FROM d WHERE contact_id <> :contact_id ORDER BY contact_id
+""")
 _STALLED = text("SELECT created_at < now() - interval '30 seconds' FROM outbox ORDER BY id LIMIT 1")
 _OVERDUE = text("""
 SELECT a.contact_id, a.echo, a.tries FROM awaited_echoes a JOIN contact_stream s USING (contact_id)
@@ -56,6 +77,21 @@ _STUCK = text("""
 SELECT a.echo, count(*) AS subjects FROM awaited_echoes a JOIN subjects USING (contact_id)
 WHERE a.tries > 0 GROUP BY a.echo
 """)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What of the queue is asked for; None: any. Without stages: what is at work, and whatever asks for attention."""
+
+    stages: Sequence[Stage] = ()
+    rating: str | None = None
+    team: str | None = None
+    worker: str | None = None
+    due_before: datetime | None = None
+    unassigned: bool | None = None
+    breached: bool | None = None
+    duplicates: bool = False
+    """Those that are worked on elsewhere, instead of those that are worked on here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,36 +118,41 @@ async def exists(connection: AsyncConnection, contact_id: UUID) -> bool:
     return bool((await connection.execute(_EXISTS, {"contact_id": contact_id})).scalar_one())
 
 
-async def read_queue(
-    connection: AsyncConnection,
-    *,
-    stages: Sequence[Stage] | None,
-    rating: str | None,
-    after: Place | None,
-    most: int,
-) -> Sequence[Any]:
-    """The next ``most`` cases of the queue with their subjects: what nobody could rate or what asks for attention
-    first, then without a clock, then by clock. ``stages`` None: what is at work, and whatever asks for attention.
+def _which(wanted: Wanted) -> str:
+    """A duplicate is worked on elsewhere: it shows among the others only while it asks for attention."""
+    if wanted.duplicates:
+        return f"{_STAGES} AND {_WORKED_ON_ELSEWHERE}"
+    here = f"{_STAGES} AND {_WORKED_ON_HERE}"
+    return here if wanted.stages else f"({here} OR {_ATTENTION})"
+
+
+async def read_queue(connection: AsyncConnection, wanted: Wanted, *, after: Place | None, most: int) -> Sequence[Any]:
+    """The next ``most`` cases of the queue with their subjects and open checks: what nobody could rate or what asks
+    for attention first, then without a clock, then by clock.
     """
-    statement = _QUEUE.format(
-        attention=_ATTENTION if stages is None else "", rating=_RATING if rating else "", after=_AFTER if after else ""
-    )
-    parameters: dict[str, object] = {"stages": [one.value for one in stages or AT_WORK], "most": most}
-    if rating:
-        parameters["rating"] = rating
+    parameters: dict[str, object] = {"stages": [one.value for one in wanted.stages or AT_WORK], "most": most}
+    asked = {name: getattr(wanted, name) for name in _CONDITIONS if getattr(wanted, name) is not None}
+    conditions = [_which(wanted), *(_CONDITIONS[name] for name in asked)]
     if after is not None:
+        conditions.append(_AFTER)
         parameters |= {"tier": after.tier, "rank": after.rank, "at": after.at, "id": after.contact_id}
-    return (await connection.execute(text(statement), parameters)).all()
+    statement = _QUEUE.format(conditions=" AND ".join(conditions))
+    return (await connection.execute(text(statement), parameters | asked)).all()
 
 
 def subjects_of(row: Any) -> list[dict[str, Any]]:
     """The subjects of one row of the queue."""
-    return document(row.subjects) or []
+    return (json.loads(row.subjects) if isinstance(row.subjects, str) else row.subjects) or []
 
 
 async def read_history(connection: AsyncConnection, contact_id: UUID) -> Sequence[Any]:
     """Everything that was done to a case, in order."""
     return (await connection.execute(_HISTORY, {"contact_id": contact_id})).all()
+
+
+async def duplicates_of(connection: AsyncConnection, contact_id: UUID) -> list[UUID]:
+    """The contacts that are linked to this one as its duplicates, and theirs."""
+    return list((await connection.execute(_DUPLICATES, {"contact_id": contact_id})).scalars())
 
 
 async def bus_is_stalled(connection: AsyncConnection) -> bool:

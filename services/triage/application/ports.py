@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -26,6 +27,10 @@ class Cases(Protocol):
 
     def get_or_new(self, contact_id: UUID) -> Case: ...
 
+    def duplicates_of(self, contact_id: UUID) -> Sequence[Case]:
+        """Those of them that are linked to this contact as its duplicates, in the order of their ids."""
+        ...
+
 
 class TriageWork(Protocol):
     """One transaction. Whoever opened it commits it."""
@@ -42,5 +47,13 @@ class TriageWork(Protocol):
     def cipher(self, contact_id: UUID) -> Cipher: ...
 
     def announce(self, data: EventData, *, contact_id: UUID, cause: Cause, discriminator: str = "") -> UUID: ...
+
+    async def lock(self, contact_ids: Iterable[UUID]) -> None:
+        """Locks these contacts too. Two of us that wait for each other are told so by the database, and try again."""
+        ...
+
+    async def lock_duplicates(self, contact_id: UUID) -> None:
+        """Locks the contact and all that are linked to it as duplicates, in the order of their ids."""
+        ...
 
     async def forget(self, contact_id: UUID) -> None: ...

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from shared.policy.clocks import clocks_for
 from shared.policy.evaluate import Floor, SubjectRating, floor_of, highest, raise_only
-from shared.policy.guards import lowering
+from shared.policy.guards import consent_before_sharing, lowering
 from shared.policy.model import Pack
 from shared.policy.telling import messages_for
+from shared.policy.timetable import Start
 
 
 def risen(pack: Pack, previous: SubjectRating, new: SubjectRating) -> SubjectRating | None:
@@ -30,6 +31,21 @@ def _essence(rating: SubjectRating) -> tuple[object, ...]:
         frozenset(rating.flags),
         frozenset(rating.rules),
     )
+
+
+def at_least(pack: Pack, rated: SubjectRating, routes: Iterable[str]) -> SubjectRating:
+    """The rating, or what these routes ask for where that is more. Routes that the pack has not say nothing, nor does
+    the one of what could not be rated: the facts are rated here.
+    """
+    known = [code for code in routes if code in pack.routes and code != pack.fallbacks.unrated.route]
+    if not known:
+        return rated
+    top = max(pack.rating_of(code).rank for code in known)
+    asked = tuple(code for code in known if pack.rating_of(code).rank == top)
+    outcomes = [pack.routes[code].outcome for code in asked]
+    outcome = max((code for code in outcomes if code), key=lambda code: pack.outcomes[code].rank, default=None)
+    heard = replace(rated, rating=pack.rating_of(asked[0]).code, routes=asked, outcome=outcome)
+    return raise_only(pack, heard, rated)
 
 
 def more_urgent(pack: Pack, before: SubjectRating, now: SubjectRating) -> bool:
@@ -141,3 +157,25 @@ def informing_due(pack: Pack, *, referrer_kind: str, has_address: bool) -> bool:
     attributes = {"all_decided": True, "has_address": has_address}
     messages = messages_for(pack, "DecisionMade", referrer_kind=referrer_kind, attributes=attributes)
     return has_address and any(message.tells_outcome for message in messages)
+
+
+def route_gated(pack: Pack, standing: SubjectRating, consent: str) -> str | None:
+    """The route in force on which agencies share only with consent, where that is in doubt; else None."""
+    return next((route for route in standing.routes if consent_before_sharing(pack, route, consent)), None)
+
+
+def quorum_missing(pack: Pack, kind: str, attended: Collection[str]) -> tuple[str, ...]:
+    """Who the pack wants in a discussion of this kind, and was not there."""
+    return tuple(party for party in pack.quorums.get(kind, ()) if party not in attended)
+
+
+def follows_strategy_discussion(pack: Pack, milestone: str) -> bool:
+    """Does this milestone start a clock that counts from the strategy discussion that led to it?"""
+    return any(
+        milestone in values
+        for rule in pack.clocks.values()
+        if rule.counts_from is Start.DISCUSSION
+        for trigger in rule.starts_on
+        for name, values in trigger.where
+        if name == "milestone"
+    )

@@ -127,7 +127,7 @@ async def _open(
 
 async def put_a_contact_in(door: Door) -> None:
     """One contact that the service knows; its ids fill the placeholders of the paths."""
-    ids = {"policy_id": door.platform.pack.id, "message_id": str(ABSENT)}
+    ids = {"policy_id": door.platform.pack.id, "framework": door.platform.pack.id, "message_id": str(ABSENT)}
     if door.service == "intake":
         told = await door.ask("POST", "/v1/contacts", "partner", json=EXAMPLE)
         ids["contact_id"] = told.json()["id"]

@@ -71,6 +71,24 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/contacts/{contact_id}/erasure": only(
             frozenset({"admin"}), 404, path=f"/v1/contacts/{_ID}/erasure", body={"reason_code": "retention_ended"}
         ),
+        "GET /v1/contacts/{contact_id}/links": only(STAFF),
+        "POST /v1/contacts/{contact_id}/links": only(
+            STAFF,
+            404,
+            path=f"/v1/contacts/{_ID}/links",
+            body={"other_contact_id": _ID, "relation": "related", "reason_code": "same_family", "reason": "Cousins."},
+        ),
+        "DELETE /v1/contacts/{contact_id}/links/{link_id}": only(
+            STAFF, 404, path=f"/v1/contacts/{_ID}/links/{_ID}", body={"reason_code": "wrong", "reason": "Another."}
+        ),
+        "POST /v1/children/matches": only(STAFF, body={"person": {"family_name": "Nobody-Here"}}),
+        "POST /v1/children/matches/answers": only(
+            STAFF, 404, body={"subject_id": _ID, "other_subject_id": _ID, "same": True, "reason": "Said so."}
+        ),
+        "GET /v1/guidance": only(SENDERS),
+        "GET /v1/guidance/{framework}": only(SENDERS),
+        "POST /v1/guidance/check": only(SENDERS, body={"kind": "child"}),
+        "GET /v1/code-sets": only(SENDERS),
         "POST /v1/token": open_to_all(400),
         "GET /.well-known/jwks.json": open_to_all(),
         "POST /development/token": open_to_all(body={"role": "ops"}),
@@ -81,8 +99,11 @@ TABLE: dict[str, dict[str, Rule]] = {
         "GET /v1/triage": only(STAFF),
         "GET /v1/triage/{contact_id}": only(STAFF),
         "GET /v1/triage/{contact_id}/history": only(STAFF),
-        "GET /v1/policies": only(STAFF),
-        "GET /v1/policies/{policy_id}": only(STAFF),
+        "GET /v1/policies": only(STAFF | {"admin"}),
+        "GET /v1/policies/{policy_id}": only(STAFF | {"admin"}),
+        "POST /v1/policies/{policy_id}/backtest": only(
+            frozenset({"manager", "admin"}), body={"against": "southampton-pathways-2021@1"}
+        ),
         "POST /v1/triage/{contact_id}/open": _case("open", STAFF),
         "POST /v1/triage/{contact_id}/rating": _case(
             "rating", STAFF, {"subject_id": _ID, "route": "amber", "reason": "Seen again."}
@@ -91,6 +112,34 @@ TABLE: dict[str, dict[str, Rule]] = {
             "discussions",
             STAFF,
             {"kind": "strategy", "held_at": _AT, "attended": ["police"], "subject_ids": [_ID], "minutes": "Agreed."},
+        ),
+        "GET /v1/triage/{contact_id}/checks": only(STAFF),
+        "POST /v1/triage/{contact_id}/discussions/{discussion_id}/held": _case(
+            f"discussions/{_ID}/held", STAFF, {"held_at": _AT, "attended": ["police"], "minutes": "Agreed."}
+        ),
+        "POST /v1/triage/{contact_id}/assignments": _case(
+            "assignments", STAFF, {"team": "mash", "worker": "me", "note": "Mine."}
+        ),
+        "POST /v1/triage/{contact_id}/checks": _case(
+            "checks",
+            STAFF,
+            {
+                "agencies": ["police"],
+                "subjects": [{"subject_id": _ID, "why": "An injury."}],
+                "asked": "What is known?",
+                "consent_reason": "Risk.",
+            },
+        ),
+        "POST /v1/triage/{contact_id}/checks/{check_id}/answer": _case(
+            f"checks/{_ID}/answer",
+            STAFF,
+            {"answer": "refused", "answered_at": _AT, "answered_by": "Duty sergeant", "what": "No.", "why": "None."},
+        ),
+        "POST /v1/triage/{contact_id}/checks/{check_id}/chases": _case(
+            f"checks/{_ID}/chases", STAFF, {"chased_at": _AT, "how": "phone"}
+        ),
+        "POST /v1/triage/{contact_id}/information-requests": _case(
+            "information-requests", STAFF, {"question_codes": ["who_lives_there"]}
         ),
         "POST /v1/triage/{contact_id}/decision": _case(
             "decision", STAFF, {"subject_id": _ID, "outcome": "early_help", "rationale": "The school can lead."}
@@ -102,6 +151,12 @@ TABLE: dict[str, dict[str, Rule]] = {
             "milestones", STAFF | {"service"}, {"subject_id": _ID, "code": "child_seen", "occurred_at": _AT}
         ),
         "POST /v1/triage/{contact_id}/closure": _case("closure", STAFF, {"reason": "completed", "note": "Done."}),
+        "POST /v1/triage/{contact_id}/reopening": _case("reopening", STAFF, {"reason": "other", "note": "Seen again."}),
+        "POST /v1/triage/{contact_id}/challenges/{challenge_id}/answer": _case(
+            f"challenges/{_ID}/answer",
+            frozenset({"manager"}),
+            {"result": "upheld", "answer": "Nobody had asked."},
+        ),
     },
     "deadlines": {
         **OPERATIONS,

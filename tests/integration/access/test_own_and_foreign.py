@@ -19,6 +19,7 @@ READS = {
     "triage": {
         "/v1/triage/{contact_id}": "practitioner",
         "/v1/triage/{contact_id}/history": "manager",
+        "/v1/triage/{contact_id}/checks": "practitioner",
     },
     "deadlines": {"/v1/contacts/{contact_id}/deadlines": "ops"},
     "notify": {"/v1/notifications/{notification_id}": "practitioner"},
@@ -26,6 +27,7 @@ READS = {
         "/v1/contacts/{contact_id}": "practitioner",
         "/v1/contacts/{contact_id}/timeline": "manager",
         "/v1/contacts/{contact_id}/recipient": "service",
+        "/v1/contacts/{contact_id}/links": "practitioner",
     },
 }
 LISTS = {

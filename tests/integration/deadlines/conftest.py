@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
+import httpx2
 import pytest
 from sqlalchemy import text
 
 from services.deadlines.bootstrap import Deadlines, wire
+from services.deadlines.entrypoints.api import make_app
 from services.deadlines.entrypoints.worker import HANDLERS, WHEN_PARKED, fire_once
 from services.deadlines.settings import DeadlinesSettings
 from shared.contracts.envelope import Event
@@ -18,6 +20,7 @@ from shared.messaging.apply import Applier
 from shared.messaging.bus import Delivered
 from shared.service import CommonSettings, open_platform
 from tests.support.builders_deadlines import delivered
+from tests.support.issuers import Issuers
 
 
 class Hub:
@@ -72,3 +75,24 @@ async def open_hub(common: CommonSettings, *, feeds: frozenset[str] = frozenset(
     settings = DeadlinesSettings(common=common, milestone_feeds=feeds, fire_batch=500)
     async with open_platform(common) as platform:
         yield Hub(wire(platform, settings))
+
+
+class Staff:
+    """Asks the API with a member of staff's token."""
+
+    def __init__(self, client: httpx2.AsyncClient, issuers: Issuers) -> None:
+        self._client = client
+        self._issuers = issuers
+
+    async def get(self, path: str, *, role: str = "practitioner", **parameters: Any) -> httpx2.Response:
+        token = self._issuers.staff(roles=[role]) if role != "partner" else self._issuers.partner()
+        return await self._client.get(path, params=parameters or None, headers={"Authorization": f"Bearer {token}"})
+
+
+@pytest.fixture
+async def staff(hub: Hub) -> AsyncGenerator[Staff]:
+    issuers = Issuers()
+    hub.deadlines.platform.verifier = issuers.verifier
+    transport = httpx2.ASGITransport(make_app(hub.deadlines))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://deadlines") as client:
+        yield Staff(client, issuers)

@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-import httpx2
 import pytest
 
-from services.deadlines.entrypoints.api import make_app
 from services.deadlines.entrypoints.worker import watch
-from tests.integration.deadlines.conftest import Hub
+from tests.integration.deadlines.conftest import Hub, Staff
 from tests.support.builders_deadlines import NOON, Life
-from tests.support.issuers import Issuers
-
-
-class Staff:
-    """Asks the API with a member of staff's token."""
-
-    def __init__(self, client: httpx2.AsyncClient, issuers: Issuers) -> None:
-        self._client = client
-        self._issuers = issuers
-
-    async def get(self, path: str, *, role: str = "practitioner", **parameters: Any) -> httpx2.Response:
-        token = self._issuers.staff(roles=[role]) if role != "partner" else self._issuers.partner()
-        return await self._client.get(path, params=parameters or None, headers={"Authorization": f"Bearer {token}"})
-
-
-@pytest.fixture
-async def staff(hub: Hub) -> AsyncGenerator[Staff]:
-    issuers = Issuers()
-    hub.deadlines.platform.verifier = issuers.verifier
-    transport = httpx2.ASGITransport(make_app(hub.deadlines))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://deadlines") as client:
-        yield Staff(client, issuers)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from services.intake.adapters.repositories import clients
 from services.intake.bootstrap import Intake, open_intake
 from services.intake.entrypoints.api import make_app
 from shared.service import CommonSettings
+from tests.integration.intake.people import Front
 
 Token = Callable[..., Awaitable[dict[str, str]]]
 
@@ -69,3 +70,9 @@ def token(api: httpx2.AsyncClient, partner_client: Callable[..., Awaitable[tuple
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+@pytest.fixture
+def front(intake: Intake, api: httpx2.AsyncClient, token: Token) -> Front:
+    """Intake with its worker's matching loops."""
+    return Front(intake, api, token)

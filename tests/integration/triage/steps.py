@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -55,3 +56,23 @@ def early_help(contact: UUID, position: int = 2, **changes: Any) -> dict[str, An
         "lead": "Head of year",
     }
     return body | changes
+
+
+def checks(contact: UUID, **changes: Any) -> dict[str, Any]:
+    body = {
+        "agencies": ["police", "health"],
+        "subjects": [{"subject_id": str(subject_id(contact)), "why": SECRET}],
+        "asked": SECRET,
+    }
+    return body | changes
+
+
+def answer(**changes: Any) -> dict[str, Any]:
+    body = {
+        "answer": "information",
+        "answered_at": datetime.now(UTC).isoformat(),
+        "answered_by": SECRET,
+        "what": SECRET,
+        "why": SECRET,
+    }
+    return {name: value for name, value in (body | changes).items() if value is not None}

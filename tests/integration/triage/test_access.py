@@ -34,7 +34,7 @@ async def test_a_retry_gets_the_same_answer_and_does_nothing(desk: Desk, staff: 
     assert (again.status_code, again.json(), again.headers["ETag"]) == (200, first.json(), first.headers["ETag"])
     assert again.headers["Idempotent-Replayed"] == "true"
     assert len(await desk.said("ContactOpened")) == 1
-    other = {"reason": "withdrawn"}
+    other = {"reason": "withdrawn", "note": "Sent twice."}
     await staff.post(contact, "closure", other, key="two", role="manager")
     reused = await staff.post(contact, "closure", other | {"note": "x"}, key="two", role="manager")
     assert code(reused) == (422, "idempotency_key_reused")
@@ -123,8 +123,24 @@ async def test_the_document_describes_every_route(staff: Staff) -> None:
         "/v1/triage/{contact_id}/history",
         *(
             f"/v1/triage/{{contact_id}}/{what}"
-            for what in ("open", "rating", "discussions", "decision", "authorisation", "milestones", "closure")
+            for what in (
+                "open",
+                "rating",
+                "discussions",
+                "discussions/{discussion_id}/held",
+                "decision",
+                "authorisation",
+                "milestones",
+                "closure",
+                "assignments",
+                "checks",
+                "checks/{check_id}/answer",
+                "checks/{check_id}/chases",
+                "information-requests",
+            )
         ),
+        "/v1/triage/{contact_id}/reopening",
+        "/v1/triage/{contact_id}/challenges/{challenge_id}/answer",
         "/v1/policies",
         "/v1/policies/{policy_id}",
     }

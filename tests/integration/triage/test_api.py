@@ -123,6 +123,7 @@ async def test_codes_that_nobody_knows_are_refused(staff: Staff, contact: UUID) 
         ("decision", early_help(contact, subject_id=str(uuid4())), "unknown_subject"),
         ("decision", early_help(contact, service_codes=["magic"]), "unknown_service"),
         ("decision", early_help(contact, reason_codes=["magic"]), "unknown_reason"),
+        ("decision", early_help(contact, lead_code="magic"), "unknown_lead"),
         ("decision", early_help(contact, discussion_id=str(uuid4())), "unknown_discussion"),
         ("discussions", discussion(contact, attended=["john_smith"]), "unknown_party"),
         ("discussions", discussion(contact, subject_ids=[str(uuid4())]), "unknown_subject"),

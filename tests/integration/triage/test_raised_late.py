@@ -55,7 +55,7 @@ async def test_a_settled_case_that_asks_for_attention_is_in_the_queue_until_some
 ) -> None:
     contact = uuid4()
     await desk.applier.process([delivered(received(contact, told(contact)))])
-    closed = await staff.post(contact, "closure", {"reason": "duplicate"}, role="manager")
+    closed = await staff.post(contact, "closure", {"reason": "not_our_area"}, role="manager")
     assert closed.json()["stage"] == "closed"
     assert (await staff.get("/v1/triage")).json()["contacts"] == []
     await desk.applier.process([delivered(clock_event(contact, DeadlineSet, sequence=1), value=b"[]")])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from shared.contracts.envelope import Event
 from tests.support.builders_deadlines import EVERYBODY, RATING_OF, Life
+from tests.support.builders_front_half import WorkedLife
 from tests.unit.deadlines.conftest import Desk
 
 ROUTES = sorted(RATING_OF)
@@ -23,21 +24,29 @@ LONG_AFTER = timedelta(days=120)
 def lives(draw: st.DrawFn) -> list[list[Event[Any]]]:
     """A contact's events, a list for each producer, each in its own order."""
     subjects = draw(st.integers(1, 3))
-    life = Life("any order", subjects=subjects, late_minutes=draw(st.integers(0, 90)))
-    minutes = iter(sorted(draw(st.lists(st.integers(1, 3000), min_size=14, max_size=14, unique=True))))
+    life = WorkedLife("any order", subjects=subjects, late_minutes=draw(st.integers(0, 90)))
+    minutes = iter(sorted(draw(st.lists(st.integers(1, 3000), min_size=28, max_size=28, unique=True))))
+    intake: list[Event[Any]] = [life.received()]
     triage = [*draw(ratings(life, minutes))]
     if draw(st.booleans()):
         who = draw(st.sampled_from([EVERYBODY, "police health", "police"]))
         triage.append(life.discussed(draw(st.sampled_from(["priority", "strategy"])), next(minutes), who=who))
+    if draw(st.booleans()):
+        triage += draw(checks(life, minutes))
     triage += draw(decisions(life, minutes))
+    if draw(st.booleans()):
+        intake.append(life.challenged(next(minutes)))
+        triage += [life.challenge_answered(next(minutes))] if draw(st.booleans()) else []
     if draw(st.booleans()):
         triage.append(life.reached(draw(st.sampled_from(["paediatric_assessment", "s47_started"])), next(minutes)))
     if draw(st.booleans()):
-        triage.append(life.closed(next(minutes)))
+        triage += draw(endings(life, minutes))
+    if draw(st.booleans()):
+        intake += [life.history(next(minutes)), life.added(next(minutes), subjects=subjects + 1)]
     notify: list[Event[Any]] = [life.acknowledged(next(minutes))] if draw(st.booleans()) else []
     if draw(st.booleans()):
         notify.append(life.informed(next(minutes), complete=draw(st.booleans())))
-    return [[life.received()], triage, notify]
+    return [intake, triage, notify]
 
 
 @st.composite
@@ -49,6 +58,35 @@ def ratings(draw: st.DrawFn, life: Life, minutes: Iterator[int]) -> list[Event[A
         made.append(life.rated(*routes, version=version, minutes=next(minutes)))
         if version == 1 and draw(st.booleans()):
             made.append(life.opened(next(minutes)))
+    return made
+
+
+@st.composite
+def checks(draw: st.DrawFn, life: WorkedLife, minutes: Iterator[int]) -> list[Event[Any]]:
+    """Two agencies asked, perhaps answering; the contact handed over between."""
+    made: list[Event[Any]] = [
+        life.checked(next(minutes), name="one", rating="red"),
+        life.checked(next(minutes), name="two", agency="health"),
+        life.assigned(next(minutes), draw(st.sampled_from(["mash", "edt"]))),
+    ]
+    for name in draw(st.sampled_from([(), ("one",), ("two",), ("one", "two")])):
+        answer = draw(st.sampled_from(["information", "refused", "no_longer_needed"]))
+        made.append(life.check_answered(next(minutes), answer=answer, name=name))
+    return made
+
+
+@st.composite
+def endings(draw: st.DrawFn, life: WorkedLife, minutes: Iterator[int]) -> list[Event[Any]]:
+    """Closed; perhaps reopened, rated higher, decided anew, closed again."""
+    made: list[Event[Any]] = [life.closed(next(minutes))]
+    if draw(st.booleans()):
+        made.append(life.reopened(next(minutes)))
+        more = [
+            life.rated(*["red-abuse"] * life.subjects, version=9, minutes=next(minutes)),
+            life.revised(outcome="early_help", minutes=next(minutes), version=9),
+            life.closed(next(minutes)),
+        ]
+        made += more[: draw(st.integers(0, 3))]
     return made
 
 

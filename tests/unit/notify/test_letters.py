@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -54,15 +55,30 @@ def a_message(contact: Contact, *, tells_outcome: bool, kind: Kind = Kind.OUTCOM
     )
 
 
-def written(template: str, contact: Contact, *, tells_outcome: bool, sender_reference: str | None = "SCH/14") -> str:
-    words = words_for(a_message(contact, tells_outcome=tells_outcome), contact, lambda _ref: southampton())
+KINDS = {"InformationRequested": Kind.QUESTION, "ChallengeAnswered": Kind.ANSWER}
+CODES = {Kind.QUESTION: ("who_lives_there", "child_said"), Kind.ANSWER: ("threshold_s17",)}
+
+
+def written(
+    template: str,
+    contact: Contact,
+    *,
+    tells_outcome: bool,
+    sender_reference: str | None = "SCH/14",
+    kind: Kind = Kind.OUTCOME,
+    **changed: Any,
+) -> str:
+    message = a_message(contact, tells_outcome=tells_outcome, kind=kind)
+    message.codes, message.result = CODES.get(kind, ()), "upheld" if kind is Kind.ANSWER else None
+    words = words_for(replace(message, **changed), contact, lambda _ref: southampton())
     letter = LETTERS.write(template, words | {"sender_reference": sender_reference, "phone": PHONE})
     return f"{letter.subject}\n{letter.body}"
 
 
 @pytest.mark.parametrize(("kind", "rule"), RULES, ids=lambda value: getattr(value, "code", value))
 def test_each_letter_says_our_reference_and_only_what_its_rule_allows(kind: str, rule: Any) -> None:
-    text = written(rule.template, a_contact(), tells_outcome=rule.tells_outcome)
+    of_kind = KINDS.get(rule.on.event, Kind.OUTCOME)
+    text = written(rule.template, a_contact(), tells_outcome=rule.tells_outcome, kind=of_kind)
     subject, _, body = text.partition("\n")
     assert REFERENCE in subject
     assert REFERENCE in body
@@ -86,6 +102,36 @@ def test_the_letters_words_come_from_the_pack_and_the_clock_on_the_wall() -> Non
     assert "The family's GP, Child and adolescent mental health service" in body
     assert "Friday 20 November 2026 at 12:00" in body
     assert "challenge" in body
+
+
+def test_a_question_is_asked_in_the_packs_words_and_a_family_is_asked_to_phone() -> None:
+    body = written("professional-question", a_contact(), tells_outcome=False, kind=Kind.QUESTION)
+    asked = [southampton().questions[code] for code in CODES[Kind.QUESTION]]
+    assert all(f"- {words}" in body for words in asked)
+    family = written("family-question", a_contact(), tells_outcome=False, kind=Kind.QUESTION)
+    assert not any(words in family for words in asked)
+
+
+@pytest.mark.parametrize("result", ["upheld", "partly_upheld", "not_upheld"])
+def test_a_challenge_is_answered_with_its_result_its_reasons_and_what_stands(result: str) -> None:
+    body = written("professional-challenge-answer", a_contact(), tells_outcome=True, kind=Kind.ANSWER, result=result)
+    assert result not in body
+    assert southampton().reasons["threshold_s17"] in body
+    assert southampton().outcomes["signpost"].plain_words in body
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed", "reason"),
+    [
+        (Kind.QUESTION, {"codes": ("invented",)}, "no_words_for_question"),
+        (Kind.ANSWER, {"codes": ("invented",)}, "no_words_for_reason"),
+        (Kind.ANSWER, {"result": "invented"}, "no_words_for_result"),
+    ],
+)
+def test_a_code_without_words_is_left_to_a_person(kind: Kind, changed: dict[str, Any], reason: str) -> None:
+    with pytest.raises(CannotWrite) as refused:
+        written("professional-question", a_contact(), tells_outcome=False, kind=kind, **changed)
+    assert refused.value.reason == reason
 
 
 def test_no_code_of_ours_reaches_a_reader() -> None:

@@ -101,7 +101,7 @@ def test_rating_again_keeps_the_higher_and_both_reasons(pack: Pack) -> None:
         ("early_help", {"provided": {"rationale", "lead"}, "level": 4}, {"level"}),
         ("early_help", {"provided": {"rationale", "lead"}, "level": 3}, set()),
         ("signpost", {"provided": {"rationale"}}, {"services"}),
-        ("information_on_open_case", {"provided": {"rationale"}}, {"team"}),
+        ("information_on_open_case", {"provided": {"rationale"}}, {"allocated_team"}),
         ("s17_assessment", {"provided": {"rationale"}, "route": "amber"}, {"consent"}),
         ("s17_assessment", {"provided": {"rationale", "consent"}, "route": "amber"}, set()),
         ("s17_assessment", {"provided": {"rationale"}, "route": "amber", "consent": "given"}, set()),

@@ -11,6 +11,7 @@ from shared.policy.telling import alerts_for, messages_for
 from shared.policy.timetable import Basis, Within
 
 PAGED = {"opened_by_duty", "opened_by_manager"}
+CHECKS = {"check_answer_red", "check_answer_amber", "check_answer_green"}
 POLICE_HEALTH = frozenset({"police", "health"})
 ALL_THREE = POLICE_HEALTH | {"childrens_services"}
 
@@ -93,7 +94,16 @@ def test_clocks_at_receipt(pack: Pack, referrer: str, has_address: bool, expecte
         ("DiscussionHeld", {"discussion": "priority", "attended": frozenset[str]()}, set[str]()),
         ("DiscussionHeld", {"discussion": "strategy"}, set[str]()),
         ("MilestoneRecorded", {"milestone": "paediatric_assessment"}, {"paediatric_assessment"}),
-        ("DecisionMade", {"outcome": "signpost"}, {"mash_decision", "amber_decision", "green_decision"}),
+        (
+            "DecisionMade",
+            {"outcome": "signpost"},
+            {"mash_decision", "amber_decision", "green_decision", "decision_again"},
+        ),
+        ("CheckAnswered", {"answer": "refused"}, CHECKS),
+        ("CheckAnswered", {"answer": "no_longer_needed"}, set[str]()),
+        ("ChallengeAnswered", {"result": "not_upheld"}, {"challenge_answer"}),
+        ("ContactClosed", {"reason": "completed"}, {"decision_again"}),
+        ("ContactClosed", {"reason": "withdrawn"}, set[str]()),
         ("ReferrerInformed", {"proof": "accepted", "complete": True}, {"referrer_told"}),
         ("ReferrerInformed", {"proof": "accepted", "complete": False}, set[str]()),
         ("ReferrerInformed", {"proof": "other", "complete": True}, set[str]()),
@@ -101,6 +111,8 @@ def test_clocks_at_receipt(pack: Pack, referrer: str, has_address: bool, expecte
         ("InformationAdded", {}, set[str]()),
         ("WithdrawalRequested", {}, set[str]()),
         ("ContactAssigned", {}, set[str]()),
+        ("HistoryFound", {}, set[str]()),
+        ("ContactsLinked", {"role": "duplicate", "relation": "duplicate"}, set[str]()),
     ],
 )
 def test_what_stops_which_clock(
@@ -113,6 +125,32 @@ def test_closing_ends_the_front_doors_clocks_and_no_others(pack: Pack) -> None:
     ended = cancels(pack, "ContactClosed", {"reason": "withdrawn"})
     assert not any(pack.clocks[kind].outlives_closure or pack.clocks[kind].towards_referrer for kind in ended)
     assert {kind for kind, rule in pack.clocks.items() if rule.outlives_closure} >= {"s17_assessment", "s47_conference"}
+
+
+@pytest.mark.parametrize("relation", ["duplicate", "follow_up"])
+def test_a_link_ends_every_clock_of_a_duplicate_but_the_referrers_and_those_after_hand_over(
+    pack: Pack, relation: str
+) -> None:
+    stay = {kind for kind, rule in pack.clocks.items() if rule.towards_referrer or rule.outlives_closure}
+    assert cancels(pack, "ContactsLinked", {"role": "duplicate", "relation": relation}) == pack.clocks.keys() - stay
+
+
+@pytest.mark.parametrize(("role", "relation"), [("primary", "duplicate"), ("peer", "related"), ("peer", "duplicate")])
+def test_a_link_ends_nothing_on_the_other_contact(pack: Pack, role: str, relation: str) -> None:
+    assert cancels(pack, "ContactsLinked", {"role": role, "relation": relation}) == set()
+
+
+@pytest.mark.parametrize("rating", ["red", "unrated", "amber", "green"])
+def test_a_check_has_a_clock_whatever_the_contact_is_rated(pack: Pack, rating: str) -> None:
+    [kind] = kinds(pack, "ChecksRequested", rating=rating, agency="police")
+    assert kind in CHECKS
+    assert kind in cancels(pack, "CheckAnswered", {"answer": "no_longer_needed"})
+
+
+def test_what_is_reopened_or_raised_is_decided_again(pack: Pack) -> None:
+    assert kinds(pack, "ContactReopened", reason="x") == {"decision_again"}
+    assert "decision_again" in kinds(pack, "ContactRated", route="amber", raised=True)
+    assert "decision_again" not in kinds(pack, "ContactRated", route="amber", raised=False)
 
 
 def test_clocks_after_hand_over_need_a_milestone_feed(pack: Pack) -> None:

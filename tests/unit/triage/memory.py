@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -23,6 +24,10 @@ class Cases:
     def get_or_new(self, contact_id: UUID) -> Case:
         return self.kept.setdefault(contact_id, Case(contact_id=contact_id))
 
+    def duplicates_of(self, contact_id: UUID) -> Sequence[Case]:
+        found = [case for case in self.kept.values() if case.heard.duplicate_of == contact_id]
+        return sorted(found, key=lambda case: case.contact_id)
+
 
 class PlainCipher:
     """Shows what was written where; never used outside of tests."""
@@ -42,7 +47,8 @@ class MemoryWork:
         self.now = now
         self.cases = Cases()
         self.said: list[tuple[UUID, EventData]] = []
-        self._seen: dict[str, int] = {}
+        self.about: list[UUID] = []
+        self._seen: dict[tuple[UUID, str], int] = {}
 
     def cipher(self, contact_id: UUID) -> PlainCipher:
         assert contact_id in self.cases.kept
@@ -53,19 +59,31 @@ class MemoryWork:
         event_id = cause.event_id(data, discriminator)
         assert event_id not in {said for said, _ in self.said}
         self.said.append((event_id, data))
+        self.about.append(contact_id)
         return event_id
+
+    async def lock(self, contact_ids: Iterable[UUID]) -> None:
+        """Everything is here already."""
+
+    async def lock_duplicates(self, contact_id: UUID) -> None:
+        """Everything is here already."""
 
     async def forget(self, contact_id: UUID) -> None:
         self.cases.kept.pop(contact_id, None)
 
     def hear(self, *events: Event[EventData]) -> None:
         for event in events:
-            if event.sequence == self._seen.get(event.producer, 0) + 1:
-                self._seen[event.producer] = event.sequence
+            stream = (event.contact_id, event.producer)
+            if event.sequence == self._seen.get(stream, 0) + 1:
+                self._seen[stream] = event.sequence
                 asyncio.run(_handle(event, self))
 
-    def names(self) -> list[str]:
-        return [type(data).__name__ for _, data in self.said]
+    def names(self, contact_id: UUID | None = None) -> list[str]:
+        return [
+            type(data).__name__
+            for (_, data), about in zip(self.said, self.about, strict=True)
+            if contact_id is None or about == contact_id
+        ]
 
 
 async def _handle(event: Event[EventData], work: MemoryWork) -> None:

@@ -17,6 +17,7 @@ from services.triage.domain.model import Case, ClosureReason, Stage
 from shared.contracts.deadlines import DeadlineBreached, DeadlineCancelled, DeadlineMet, DeadlineSet
 from shared.contracts.envelope import Cause, Event, EventData
 from shared.policy.model import Pack
+from tests.support.builders_heard import challenged, history, information, withdrawn
 from tests.support.builders_triage import (
     RED,
     acknowledged,
@@ -39,6 +40,10 @@ INTAKE: list[Event[EventData]] = [
     received(CONTACT, told(CONTACT), contact=WHOSE, sequence=2, restated=True),
     received(CONTACT, told(CONTACT, facts=RED), contact=WHOSE, sequence=3, restated=True),
     received(CONTACT, told(CONTACT), told(CONTACT, 2), contact=WHOSE, sequence=4, restated=True),
+    information(CONTACT, told(CONTACT), told(CONTACT, 3), contact=WHOSE, sequence=5, in_words=True),
+    history(CONTACT, sequence=6, confirmed={"agencies_7_days": 2}, probable={"repeat_contacts_12_months": 3}),
+    withdrawn(CONTACT, sequence=7),
+    challenged(CONTACT, 1, sequence=8),
 ]
 DEADLINES: list[Event[EventData]] = [
     clock_event(CONTACT, DeadlineSet, "amber_decision", sequence=1),
@@ -77,8 +82,9 @@ def state(case: Case) -> dict[str, Any]:
         "reference": case.reference,
         "contact": case.contact,
         "rating": (case.rating, case.rank, case.pages, case.unrated, case.rating_version),
-        "subjects": [(one.subject_id, one.standing, one.machine, one.facts) for one in case.subjects],
-        "decisions": [(one.subject_id, one.version, one.outcome, one.state) for one in case.decisions],
+        "subjects": [(one.subject_id, one.standing, one.machine, one.facts, one.history) for one in case.subjects],
+        "decisions": [(one.subject_id, one.version, one.outcome, one.state, one.made_on) for one in case.decisions],
+        "heard": (case.heard, case.reopened),
         "clocks": (case.next_due_at, case.breached, case.clocks_heard, case.clocks_awaited),
         "told": (case.acknowledged_at, case.told, case.undelivered, case.informing_awaited),
         "attention": case.attention,

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.triage.application.handlers.translation import contact_told, subjects_told
+from services.triage.application.handlers.told import contact_told, subjects_told
 from services.triage.domain.model import (
     Case,
     ClosureReason,
@@ -18,8 +18,11 @@ from services.triage.domain.model import (
     NotAllowed,
     Signed,
     Stage,
+    closing,
     deciding,
+    discussing,
     hearing,
+    proposing,
     rating,
 )
 from shared.contracts.intake import ContactReceived, SubjectTold
@@ -45,7 +48,7 @@ def opened(pack: Pack, *subjects: SubjectTold, kind: ReferrerKind = ReferrerKind
     return case
 
 
-def proposal(position: int = 1, outcome: str = "early_help", **changes: object) -> deciding.Proposal:
+def proposal(position: int = 1, outcome: str = "early_help", **changes: object) -> proposing.Proposal:
     values: dict[str, object] = {
         "subject_id": subject_id(CONTACT, position),
         "outcome": outcome,
@@ -57,25 +60,24 @@ def proposal(position: int = 1, outcome: str = "early_help", **changes: object) 
         "given": ALL,
         "words": b"sealed",
     }
-    return deciding.Proposal(**(values | changes))  # pyright: ignore[reportArgumentType]
+    return proposing.Proposal(**(values | changes))  # pyright: ignore[reportArgumentType]
 
 
 def held(case: Case, *attended: str, at: datetime = NOON) -> UUID:
     discussion = Discussion(
         id=uuid4(),
         kind=DiscussionKind.STRATEGY,
-        held_at=at,
-        attended=attended or ("childrens_services", "police", "health"),
         subject_ids=(subject_id(CONTACT),),
-        minutes=None,
         recorded_by="ann",
         recorded_at=NOON,
     )
-    case.discuss(discussion, signed())
+    there = attended or ("childrens_services", "police", "health")
+    holding = discussing.Holding(held_at=at, attended=there, result=None, minutes=None)
+    discussing.discuss(case, discussion, holding, signed())
     return discussion.id
 
 
-def s47(case: Case) -> deciding.Proposal:
+def s47(case: Case) -> proposing.Proposal:
     return proposal(outcome="s47_strategy_discussion", inquiry="joint", discussion_id=held(case))
 
 
@@ -163,7 +165,7 @@ def test_s47_needs_who_was_there(pack: Pack) -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "without"),
-    [("early_help", "lead"), ("information_on_open_case", "team"), ("s17_assessment", "rationale")],
+    [("early_help", "lead"), ("transfer_to_other_authority", "team"), ("s17_assessment", "rationale")],
 )
 def test_what_each_outcome_must_carry(pack: Pack, outcome: str, without: str) -> None:
     case = opened(pack, told(CONTACT))
@@ -199,18 +201,18 @@ def test_who_may_close(pack: Pack) -> None:
     case = opened(pack, told(CONTACT))
     deciding.decide(case, proposal(), pack, signed())
     with pytest.raises(NotAllowed, match="manager_needed_to_close"):
-        case.close(ClosureReason.COMPLETED, signed(), manager=False, note=None)
+        closing.close(case, ClosureReason.COMPLETED, signed(), manager=False, note=None)
     hear_informed(case, {subject_id(CONTACT): 1})
     with pytest.raises(NotAllowed, match="manager_needed_to_close"):
-        case.close(ClosureReason.WITHDRAWN, signed(), manager=False, note=None)
-    case.close(ClosureReason.COMPLETED, signed(), manager=False, note=None)
+        closing.close(case, ClosureReason.WITHDRAWN, signed(), manager=False, note=None)
+    closing.close(case, ClosureReason.COMPLETED, signed(), manager=False, note=None)
     assert case.stage is Stage.CLOSED
     with pytest.raises(NotAllowed, match="not_when_closed"):
-        case.close(ClosureReason.COMPLETED, signed(), manager=True, note=None)
+        closing.close(case, ClosureReason.COMPLETED, signed(), manager=True, note=None)
 
 
 def test_where_nobody_is_to_be_told_deciding_is_enough_to_close(pack: Pack) -> None:
     case = opened(pack, told(CONTACT), kind=ReferrerKind.ANONYMOUS)
     deciding.decide(case, proposal(), pack, signed())
-    case.close(ClosureReason.COMPLETED, signed(), manager=False, note=None)
+    closing.close(case, ClosureReason.COMPLETED, signed(), manager=False, note=None)
     assert case.stage is Stage.CLOSED

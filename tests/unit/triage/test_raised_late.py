@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.triage.application.handlers.translation import contact_told, subjects_told
+from services.triage.application.handlers.told import contact_told, subjects_told
 from services.triage.domain.model import Attention, Case, DecisionState, Stage, deciding, rating
 from shared.contracts.intake import ContactReceived
 from shared.policy.model import Pack

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.triage.application.handlers.translation import contact_told, subjects_told
+from services.triage.application.handlers.told import contact_told, subjects_told
 from services.triage.domain.model import (
     Attention,
     Case,

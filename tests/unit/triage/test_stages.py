@@ -51,6 +51,14 @@ def test_a_rating_leaves_what_is_settled_and_a_rise_opens_it_again(stage: Stage)
     assert after(stage, Move.RAISE_SETTLED) is Stage.OPENED
 
 
-def test_a_closed_contact_takes_milestones_only() -> None:
-    """Beside the look at what asks for attention."""
-    assert allowed_now(Stage.CLOSED) == (Move.OPEN, Move.RECORD_MILESTONE)
+def test_a_closed_contact_is_decided_on_only_after_it_is_reopened() -> None:
+    """What remains is the look at what asks for attention, late answers of agencies, an answer to a challenge, and a
+    milestone.
+    """
+    assert allowed_now(Stage.CLOSED) == (
+        Move.OPEN,
+        Move.ANSWER_CHECK,
+        Move.ANSWER_CHALLENGE,
+        Move.RECORD_MILESTONE,
+        Move.REOPEN,
+    )

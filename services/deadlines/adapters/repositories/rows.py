@@ -13,6 +13,18 @@ from services.deadlines.domain.model.occurrence import Attribute, Occurrence
 
 Row = dict[str, Any]
 
+_CONTACT = (
+    "reference",
+    "policy",
+    "rating",
+    "rating_version",
+    "stage",
+    "decided_at",
+    "informed_at",
+    "closed_at",
+    "linked_at",
+    "team",
+)
 _TERMS = tuple(name for name in Terms.__slots__ if name not in {"steps", "ending"})
 _DEADLINE = (
     "contact_id",
@@ -29,7 +41,7 @@ _DEADLINE = (
 
 def fill(contact: Contact, row: Row) -> None:
     """Puts a row of ``contacts`` into a new contact."""
-    for name in ("reference", "policy", "rating", "rating_version", "stage", "decided_at", "informed_at", "closed_at"):
+    for name in _CONTACT:
         setattr(contact, name, row[name])
     contact.subject_ids = [UUID(text) for text in row["subject_ids"]]
     if row["received_at"] is not None:
@@ -43,7 +55,6 @@ def contact_row(contact: Contact, loaded: Row | None, rulebooks: Rulebooks, now:
     informs = loaded["to_be_informed"] if loaded and loaded["referrer_kind"] == kind else None
     row: Row = {
         "contact_id": contact.contact_id,
-        "reference": contact.reference,
         "received_at": receipt.received_at if receipt else None,
         "accepted_at": receipt.accepted_at if receipt else None,
         "referrer_kind": kind,
@@ -52,13 +63,7 @@ def contact_row(contact: Contact, loaded: Row | None, rulebooks: Rulebooks, now:
         "by_owner": receipt.by_owner if receipt else False,
         "subject_ids": [str(subject_id) for subject_id in contact.subject_ids],
         "subjects": len(contact.subject_ids),
-        "policy": contact.policy,
-        "rating": contact.rating,
-        "rating_version": contact.rating_version,
-        "stage": contact.stage,
-        "decided_at": contact.decided_at,
-        "informed_at": contact.informed_at,
-        "closed_at": contact.closed_at,
+        **{name: getattr(contact, name) for name in _CONTACT},
         "to_be_informed": rulebooks.of(contact.policy).tells_outcome_to(kind or "") if informs is None else informs,
         "live_clocks": contact.live_clocks,
         "urgency": contact.urgency,
@@ -121,4 +126,6 @@ def breach_row(contact: Contact, breach: Breach, now: datetime) -> Row:
         "late_before_arrival_minutes": int(before.total_seconds() // 60) if before else 0,
         "stage": breach.stage,
         "organisation_id": receipt.organisation_id if receipt else None,
+        "owner": contact.team,
+        "agency": terms.agency,
     }

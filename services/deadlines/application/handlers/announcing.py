@@ -86,4 +86,5 @@ def clock_of(deadline: Deadline) -> Clock:
         basis=terms.basis,
         watched=terms.watched,
         pages=terms.pages,
+        request_id=terms.item_id,
     )

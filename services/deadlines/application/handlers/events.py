@@ -1,19 +1,29 @@
-"""One function an event: keep what it says, then bring the contact's clocks to what is known."""
+"""One function an event of triage's or notify's: keep what it says, then bring the clocks to what is known."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
 
 from services.deadlines.application.handlers import facts
 from services.deadlines.application.handlers.announcing import announce_changes
 from services.deadlines.application.ports import DeadlinesWork
 from services.deadlines.domain.model.contact import Contact
+from services.deadlines.domain.model.occurrence import Occurrence
 from shared.contracts.envelope import Cause, Event
 from shared.contracts.intake import ContactErased, ContactReceived
 from shared.contracts.notify import ReferrerAcknowledged, ReferrerInformed
 from shared.contracts.triage import (
     CaseRestated,
+    ChallengeAnswered,
+    CheckAnswered,
+    ChecksRequested,
+    ContactAssigned,
     ContactClosed,
     ContactOpened,
     ContactRated,
+    ContactReopened,
     DecisionMade,
     DiscussionHeld,
     MilestoneRecorded,
@@ -21,17 +31,6 @@ from shared.contracts.triage import (
 from shared.messaging.parking import ParkedEvent
 
 INTAKE, TRIAGE = frozenset({"intake"}), frozenset({"triage"})
-
-
-async def start_receipt_clocks(event: Event[ContactReceived], work: DeadlinesWork) -> None:
-    """A contact was received (or restated): the clocks that run for every contact start at first receipt."""
-    contact = work.contacts.get(event.contact_id)
-    contact.take_receipt(
-        facts.receipt_of(event.data.contact, by_owner=True),
-        (subject.subject_id for subject in event.data.subjects),
-    )
-    contact.void_parked(INTAKE, work.now)
-    _settle(work, contact, Cause.of(event))
 
 
 async def start_rating_clocks(event: Event[ContactRated], work: DeadlinesWork) -> None:
@@ -44,7 +43,7 @@ async def start_rating_clocks(event: Event[ContactRated], work: DeadlinesWork) -
     contact.take_rating(said.rating_version, said.rating, rulebook.pack.ref)
     contact.remember(facts.rated(event.contact_id, said, event.time))
     contact.void_parked(INTAKE | TRIAGE, work.now)
-    _settle(work, contact, Cause.of(event))
+    settle(work, contact, Cause.of(event))
 
 
 async def take_restated_case(event: Event[CaseRestated], work: DeadlinesWork) -> None:
@@ -57,45 +56,57 @@ async def take_restated_case(event: Event[CaseRestated], work: DeadlinesWork) ->
     contact.take_rating(said.rating_version, said.rating, rulebook.pack.ref)
     contact.remember(facts.restated(event.contact_id, said, event.time))
     contact.void_parked(INTAKE | TRIAGE, work.now)
-    _settle(work, contact, Cause.of(event))
+    settle(work, contact, Cause.of(event))
 
 
 async def note_opening(event: Event[ContactOpened], work: DeadlinesWork) -> None:
     """Somebody has opened the contact."""
-    contact = _known(event, work)
-    contact.remember([facts.opened(event.contact_id, event.data.opened_at)])
-    _settle(work, contact, Cause.of(event))
+    note(event, work, facts.opened(event.contact_id, event.data.opened_at))
+
+
+async def note_assignment(event: Event[ContactAssigned], work: DeadlinesWork) -> None:
+    """The contact is a team's: its clocks and breaches are shown as that team's."""
+    note(event, work, facts.assigned(event.contact_id, event.data))
+
+
+async def note_check(event: Event[ChecksRequested], work: DeadlinesWork) -> None:
+    """An agency was asked: a clock for this request."""
+    note(event, work, facts.asked(event.contact_id, event.data))
+
+
+async def note_check_answer(event: Event[CheckAnswered], work: DeadlinesWork) -> None:
+    """An agency has answered, or need not any more: by the pack its clock is met or cancelled."""
+    note(event, work, facts.answered(event.contact_id, event.data))
 
 
 async def note_discussion(event: Event[DiscussionHeld], work: DeadlinesWork) -> None:
     """A discussion was held about some of the subjects."""
-    contact = _known(event, work)
-    contact.take_receipt(facts.receipt_of(event.data.contact, by_owner=False), event.data.subject_ids)
-    contact.remember(facts.held(event.contact_id, event.data))
-    _settle(work, contact, Cause.of(event))
+    note(event, work, *facts.held(event.contact_id, event.data), subject_ids=event.data.subject_ids)
 
 
 async def note_decision(event: Event[DecisionMade], work: DeadlinesWork) -> None:
-    """A subject was decided: its decision clocks are met, those after hand-over start."""
-    contact = _known(event, work)
-    contact.take_receipt(facts.receipt_of(event.data.contact, by_owner=False), [event.data.subject.subject_id])
-    contact.remember([facts.decided(event.contact_id, event.data)])
-    _settle(work, contact, Cause.of(event))
+    """A subject was decided, or decided anew: its decision clocks are met, those after hand-over follow the newest."""
+    note(event, work, facts.decided(event.contact_id, event.data), subject_ids=[event.data.subject.subject_id])
+
+
+async def note_challenge_answer(event: Event[ChallengeAnswered], work: DeadlinesWork) -> None:
+    """A challenge was answered."""
+    note(event, work, facts.challenge_answered(event.contact_id, event.data))
 
 
 async def note_milestone(event: Event[MilestoneRecorded], work: DeadlinesWork) -> None:
     """A milestone was reached: it stops what waited for it and may start the next clock."""
-    contact = _known(event, work)
-    contact.take_receipt(facts.receipt_of(event.data.contact, by_owner=False), [event.data.subject_id])
-    contact.remember([facts.reached(event.contact_id, event.data)])
-    _settle(work, contact, Cause.of(event))
+    note(event, work, facts.reached(event.contact_id, event.data), subject_ids=[event.data.subject_id])
 
 
 async def note_closure(event: Event[ContactClosed], work: DeadlinesWork) -> None:
     """The contact was closed: the pack says which clocks that cancels."""
-    contact = _known(event, work)
-    contact.remember([facts.closed(event.contact_id, event.data.closed_at, event.data.reason_code)])
-    _settle(work, contact, Cause.of(event))
+    note(event, work, facts.closed(event.contact_id, event.data.closed_at, event.data.reason_code))
+
+
+async def note_reopening(event: Event[ContactReopened], work: DeadlinesWork) -> None:
+    """What was closed is with staff again: the pack says which clock runs on it."""
+    note(event, work, facts.reopened(event.contact_id, event.data))
 
 
 async def note_telling(event: Event[ReferrerAcknowledged] | Event[ReferrerInformed], work: DeadlinesWork) -> None:
@@ -103,7 +114,7 @@ async def note_telling(event: Event[ReferrerAcknowledged] | Event[ReferrerInform
     contact = work.contacts.get(event.contact_id)
     contact.reference = contact.reference or event.data.reference
     contact.remember([facts.told(event.contact_id, event.data)])
-    _settle(work, contact, Cause.of(event))
+    settle(work, contact, Cause.of(event))
 
 
 async def forget_contact(event: Event[ContactErased], work: DeadlinesWork) -> None:
@@ -118,25 +129,24 @@ async def start_strictest_clocks(parked: ParkedEvent, work: DeadlinesWork) -> No
         return  # whatever it would have stopped runs on, and will be missed visibly
     contact = work.contacts.get(parked.contact_id)
     contact.remember([facts.parked(parked.contact_id, parked.id, parked.producer, parked.time)])
-    _settle(work, contact, parked.cause, suffix="|parked", past_calendar_skipped=True)
+    settle(work, contact, parked.cause, suffix="|parked", past_calendar_skipped=True)
 
 
-def _known(
-    event: Event[ContactOpened]
-    | Event[DiscussionHeld]
-    | Event[DecisionMade]
-    | Event[MilestoneRecorded]
-    | Event[ContactClosed],
-    work: DeadlinesWork,
-) -> Contact:
+def note(
+    event: Event[Any], work: DeadlinesWork, *happened: Occurrence, subject_ids: Iterable[UUID] = (), owner: bool = False
+) -> None:
+    """Keeps what an event says of a contact, its receipt included, and brings the clocks to it."""
     contact = work.contacts.get(event.contact_id)
-    contact.take_receipt(facts.receipt_of(event.data.contact, by_owner=False), ())
-    return contact
+    contact.take_receipt(facts.receipt_of(event.data.contact, by_owner=owner), subject_ids)
+    contact.void_replayed(event.id, work.now)
+    contact.remember(happened)
+    settle(work, contact, Cause.of(event))
 
 
-def _settle(
+def settle(
     work: DeadlinesWork, contact: Contact, cause: Cause, *, suffix: str = "", past_calendar_skipped: bool = False
 ) -> None:
+    """Brings the contact's clocks to what is known, and says what changed."""
     rulebook = work.rulebooks.of(contact.policy)
     changes = contact.settle(rulebook, work.now, cause.correlation_id, past_calendar_skipped=past_calendar_skipped)
     announce_changes(work, contact, changes, cause, suffix=suffix)

@@ -1,4 +1,4 @@
-"""What each event says, in the words that the pack's table of clocks may ask about."""
+"""What triage's and notify's events say, in the words that the pack's table of clocks may ask about."""
 
 from __future__ import annotations
 
@@ -7,19 +7,35 @@ from datetime import datetime
 from uuid import UUID
 
 from services.deadlines.domain.model.contact import Receipt
-from services.deadlines.domain.model.occurrence import PARKED, RATED, Occurrence, occurrence
+from services.deadlines.domain.model.occurrence import (
+    ASSIGNED,
+    DECIDED,
+    PARKED,
+    RATED,
+    REOPENED,
+    Occurrence,
+    occurrence,
+)
 from shared.contracts.notify import ReferrerAcknowledged, ReferrerInformed
 from shared.contracts.parts import ContactKept
 from shared.contracts.triage import (
     CaseRestated,
+    ChallengeAnswered,
+    CheckAnswered,
+    ChecksRequested,
+    ContactAssigned,
     ContactClosed,
     ContactOpened,
     ContactRated,
+    ContactReopened,
     DecisionMade,
     DiscussionHeld,
     MilestoneRecorded,
     SubjectRated,
 )
+
+BY_PERSON = "person"
+"""ContactRated.cause where a member of staff has set the rating."""
 
 
 def receipt_of(kept: ContactKept, *, by_owner: bool) -> Receipt:
@@ -49,6 +65,8 @@ def rated(contact_id: UUID, said: ContactRated | CaseRestated, at: datetime) -> 
                 "route": frozenset(subject.routes or (subject.route,)),
                 "pages": said.pages,
                 "referrer_kind": said.contact.referrer.kind.value,
+                "proposed_outcome": subject.proposed_outcome,
+                "by_person": isinstance(said, ContactRated) and said.cause == BY_PERSON,
             },
         )
 
@@ -78,10 +96,10 @@ def held(contact_id: UUID, said: DiscussionHeld) -> Iterator[Occurrence]:
 
 
 def decided(contact_id: UUID, said: DecisionMade) -> Occurrence:
-    """A subject's outcome; ``all_decided`` where it was the last one."""
+    """A subject's outcome; ``all_decided`` where it was the last one. A revised one is a later version of the same."""
     return occurrence(
         contact_id,
-        DecisionMade.__name__,
+        DECIDED,
         subject_id=said.subject.subject_id,
         version=said.decision_version,
         occurred_at=said.decided_at,
@@ -107,6 +125,56 @@ def closed(contact_id: UUID, at: datetime, reason_code: str) -> Occurrence:
     return occurrence(contact_id, name, key=at.isoformat(), occurred_at=at, attributes={"reason": reason_code})
 
 
+def reopened(contact_id: UUID, said: ContactReopened) -> Occurrence:
+    """What was closed is with staff again."""
+    at = said.reopened_at
+    return occurrence(contact_id, REOPENED, key=at.isoformat(), occurred_at=at, attributes={"reason": said.reason_code})
+
+
+def assigned(contact_id: UUID, said: ContactAssigned) -> Occurrence:
+    """Whose the contact is."""
+    return occurrence(
+        contact_id,
+        ASSIGNED,
+        key=str(said.assignment_id),
+        occurred_at=said.assigned_at,
+        attributes={"team": said.team, "hand_over": said.hand_over},
+    )
+
+
+def asked(contact_id: UUID, said: ChecksRequested) -> Occurrence:
+    """An agency was asked what it knows."""
+    return occurrence(
+        contact_id,
+        ChecksRequested.__name__,
+        item_id=said.check_id,
+        occurred_at=said.requested_at,
+        attributes={"rating": said.rating, "agency": said.agency},
+    )
+
+
+def answered(contact_id: UUID, said: CheckAnswered) -> Occurrence:
+    """It has answered, or need not any more."""
+    return occurrence(
+        contact_id,
+        CheckAnswered.__name__,
+        item_id=said.check_id,
+        occurred_at=said.answered_at,
+        attributes={"answer": said.answer, "agency": said.agency},
+    )
+
+
+def challenge_answered(contact_id: UUID, said: ChallengeAnswered) -> Occurrence:
+    """A manager has answered a challenge."""
+    return occurrence(
+        contact_id,
+        ChallengeAnswered.__name__,
+        item_id=said.challenge_id,
+        occurred_at=said.answered_at,
+        attributes={"result": said.result},
+    )
+
+
 def told(contact_id: UUID, said: ReferrerAcknowledged | ReferrerInformed) -> Occurrence:
     """The referrer has been sent our reference, or told of the decision, with proof."""
     attributes: dict[str, str | bool] = {"proof": said.delivery.proof.value}
@@ -129,14 +197,22 @@ def parked(contact_id: UUID, event_id: UUID, producer: str, at: datetime) -> Occ
 def restated(contact_id: UUID, said: CaseRestated, at: datetime) -> Iterator[Occurrence]:
     """Everything a case's restatement says. What is known already stays as it was first told."""
     yield from rated(contact_id, said, at)
-    if said.opened_at is not None:
-        yield opened(contact_id, said.opened_at)
     for discussion in said.discussions:
         yield from held(contact_id, discussion)
-    for standing in said.subjects:
-        if standing.decision is not None:
-            yield decided(contact_id, standing.decision)
-    for milestone in said.milestones:
-        yield reached(contact_id, milestone)
+    yield from (decided(contact_id, one.decision) for one in said.subjects if one.decision is not None)
+    yield from (reached(contact_id, milestone) for milestone in said.milestones)
+    yield from (asked(contact_id, check.asked) for check in said.checks)
+    yield from (answered(contact_id, check.answered) for check in said.checks if check.answered is not None)
+    yield from (challenge_answered(contact_id, answer) for answer in said.challenges_answered)
+    yield from _restated_stage(contact_id, said)
+
+
+def _restated_stage(contact_id: UUID, said: CaseRestated) -> Iterator[Occurrence]:
+    if said.opened_at is not None:
+        yield opened(contact_id, said.opened_at)
+    if said.assigned is not None:
+        yield assigned(contact_id, said.assigned)
     if said.closed_at is not None:
         yield closed(contact_id, said.closed_at, "restated")
+    if said.reopened is not None:
+        yield reopened(contact_id, said.reopened)

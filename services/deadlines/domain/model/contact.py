@@ -8,10 +8,11 @@ from datetime import datetime
 from uuid import UUID
 
 from services.deadlines.domain.policy.rulebook import Rulebook
+from services.deadlines.domain.policy.stock import take_stock
 from services.deadlines.domain.policy.terms import Standing, terms_for
 
 from .deadline import BREACHES, LIVE, Change, Deadline, Ending, State, Terms, Transition
-from .occurrence import PARKED, RATED, RECEIVED, Occurrence, occurrence
+from .occurrence import PARKED, RECEIVED, Occurrence, occurrence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +54,15 @@ class Contact:
     stage: str = "received"
     """How far it is, from what was heard: received, rated, opened, decided, informed, closed."""
     decided_at: datetime | None = None
-    """When the last of its subjects was decided."""
+    """When the last of its subjects was decided; None again where it was reopened or rated higher since."""
     informed_at: datetime | None = None
     """When the referrer had been told of every subject's decision."""
     closed_at: datetime | None = None
+    """When the front door's work was done; None again once it is reopened."""
+    linked_at: datetime | None = None
+    """Since when it is a duplicate whose work is done on another contact; None while it is not."""
+    team: str | None = None
+    """Whose it is: the team it was last assigned to."""
     occurrences: dict[UUID, Occurrence] = field(default_factory=dict[UUID, Occurrence])
     deadlines: dict[UUID, Deadline] = field(default_factory=dict[UUID, Deadline])
     touched: set[UUID] = field(default_factory=set[UUID])
@@ -83,6 +89,13 @@ class Contact:
                 self.occurrences[one.id] = one
                 self.touched.add(one.id)
 
+    def void_replayed(self, event_id: UUID, now: datetime) -> None:
+        """What was parked has been applied after all: it no longer counts as unknown."""
+        parked = occurrence(self.contact_id, PARKED, key=str(event_id), occurred_at=now).id
+        if parked in self.occurrences and self.occurrences[parked].voided_at is None:
+            self.occurrences[parked] = replace(self.occurrences[parked], voided_at=now)
+            self.touched.add(parked)
+
     def void_parked(self, producers: frozenset[str], now: datetime) -> None:
         """A parked event has been dealt with, or what it would have said is known: it no longer counts."""
         for one in list(self.occurrences.values()):
@@ -97,7 +110,7 @@ class Contact:
 
         Raises CalendarEnds where a clock is due past the calendar's data (see ``terms_for``).
         """
-        self._take_stock()
+        self._take_stock(rulebook)
         standing = Standing(
             contact_id=self.contact_id,
             received=self._received(),
@@ -136,13 +149,13 @@ class Contact:
         return sorted(fired, key=_most_urgent_first)
 
     def _noted(self, deadline: Deadline, changes: Iterable[Change]) -> Iterator[Change]:
-        before = deadline.terms
+        before = _kept(deadline)
         for change in changes:
             self.touched.add(deadline.terms.id)
             if change.transition in BREACHES:
                 self.breaches.append(Breach(deadline=deadline, late_seconds=change.late_seconds, stage=self.stage))
             yield change
-        if deadline.terms is not before or deadline.state is State.MET:
+        if _kept(deadline) != before:
             self.touched.add(deadline.terms.id)
 
     def _received(self) -> Occurrence | None:
@@ -176,29 +189,15 @@ class Contact:
         """How many clocks still wait for something."""
         return sum(one.state in LIVE for one in self.deadlines.values())
 
-    def _take_stock(self) -> None:
-        self.decided_at = self._earliest("DecisionMade", "all_decided")
-        self.informed_at = self._earliest("ReferrerInformed", "complete")
-        self.closed_at = self._earliest("ContactClosed", None)
-        heard = {one.event for one in self.occurrences.values()}
-        reached = (
-            ("closed", self.closed_at is not None),
-            ("informed", self.informed_at is not None),
-            ("decided", self.decided_at is not None),
-            ("opened", "ContactOpened" in heard),
-            ("rated", RATED in heard),
-        )
-        self.stage = next((stage for stage, here in reached if here), "received")
+    def _take_stock(self, rulebook: Rulebook) -> None:
+        stock = take_stock(rulebook, list(self.occurrences.values()))
+        self.stage, self.team, self.linked_at = stock.stage, stock.team, stock.linked_at
+        self.decided_at, self.informed_at, self.closed_at = stock.decided_at, stock.informed_at, stock.closed_at
 
-    def _earliest(self, event: str, attribute: str | None) -> datetime | None:
-        return min(
-            (
-                one.occurred_at
-                for one in self.occurrences.values()
-                if one.event == event and (attribute is None or one.attributes.get(attribute) is True)
-            ),
-            default=None,
-        )
+
+def _kept(deadline: Deadline) -> tuple[object, ...]:
+    """What may change without a transition."""
+    return (id(deadline.terms), deadline.met_at, deadline.cancelled_at, deadline.reason)
 
 
 def _most_urgent_first(change: Change) -> tuple[bool, int, float, datetime, str]:

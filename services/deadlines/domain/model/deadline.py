@@ -44,6 +44,7 @@ class Transition(StrEnum):
     BREACHED = "breached"
     BREACH_FOUND_AFTER_DOWNTIME = "breach_found_after_downtime"
     CANCELLED = "cancelled"
+    CANCELLED_AGAIN = "cancelled_again"  # it had run again between two cancellations, which was heard of later
     CANCELLED_BEFORE_MET = "cancelled_before_met"  # the cancellation was earlier than the stop but heard of later
 
 
@@ -75,6 +76,7 @@ class Terms:
     kind: str
     subject_id: UUID | None
     item_id: UUID | None
+    agency: str | None
     starts_at: datetime
     due_at: datetime
     beside_due_at: datetime | None
@@ -155,7 +157,9 @@ class Deadline:
             yield from self._meet(ending, now, born=born)
         elif self.state in AWAITED:
             yield from self.cancel(ending, now)
-        elif self.state is State.MET and self.met_at is not None and ending.at < self.met_at:
+        elif self.state is State.CANCELLED:
+            yield from self._cancel_again(ending, now)
+        elif self.met_at is not None and ending.at < self.met_at:
             yield self._cancelled(ending, Transition.CANCELLED_BEFORE_MET)
 
     def cancel(self, ending: Ending, now: datetime) -> Iterator[Change]:
@@ -165,6 +169,18 @@ class Deadline:
         if self.state is State.RUNNING and ending.at > self.terms.due_at:
             yield self._breach(now)
         yield self._cancelled(ending, Transition.CANCELLED)
+
+    def _cancel_again(self, ending: Ending, now: datetime) -> Iterator[Change]:
+        """The cancellation that counts is another than the one heard of: where it came later, the clock had run."""
+        if self.cancelled_at is None or ending.at <= self.cancelled_at:
+            self.cancelled_at, self.reason = ending.at, ending.reason
+            return
+        yield from self._breach_if_missed(ending, now)
+        yield self._cancelled(ending, Transition.CANCELLED_AGAIN)
+
+    def _breach_if_missed(self, ending: Ending, now: datetime) -> Iterator[Change]:
+        if self.terms.watched and self.breached_at is None and ending.at > self.terms.due_at:
+            yield self._breach(now)
 
     def _take_terms(self, terms: Terms, now: datetime) -> Iterator[Change]:
         moved = (terms.starts_at, terms.due_at) != (self.terms.starts_at, self.terms.due_at)
@@ -205,10 +221,10 @@ class Deadline:
         if self.state is State.MET:
             self.met_at = ending.at  # the earliest stop counts, whichever was heard of first
             return
-        if self.state is State.RUNNING and ending.at > self.terms.due_at:
-            yield self._breach(now)
+        cancelled = self.state is State.CANCELLED
+        yield from self._breach_if_missed(ending, now)
         transition = Transition.MET if self.breached_at is None else Transition.MET_AFTER_BREACH
-        if self.state is State.CANCELLED:
+        if cancelled:
             transition = Transition.MET_BEFORE_CANCELLED
         elif born:
             transition = Transition.STOP_BEFORE_START

@@ -55,6 +55,21 @@ class WorkingHours(_Working):
 
 
 @dataclass(frozen=True, slots=True)
+class PastClosing:
+    """Time that begins within opening hours and, once begun, runs on past closing time until the work is done."""
+
+    length: timedelta
+
+    def due(self, start: datetime, calendar: WorkingTime) -> datetime:
+        """Real hours after the start, or after the next opening for a start while closed. Raises CalendarEnds."""
+        return calendar.opening(_utc(start)) + self.length
+
+    def share(self, share: float, start: datetime, due: datetime, calendar: WorkingTime) -> datetime:  # noqa: ARG002
+        """The moment at which ``share`` of the time since it began has gone."""
+        return due - self.length * (WHOLE - share)
+
+
+@dataclass(frozen=True, slots=True)
 class WorkingDays(_Working):
     """Whole working days, counted as the pack says."""
 
@@ -68,7 +83,7 @@ class WorkingDays(_Working):
         return calendar.closing(_utc(start), self.days, same_day=self.counting is Counting.SAME_DAY)
 
 
-Duration: TypeAlias = Elapsed | WorkingHours | WorkingDays
+Duration: TypeAlias = Elapsed | WorkingHours | PastClosing | WorkingDays
 
 
 def duration_of(within: Within) -> Duration:
@@ -77,7 +92,8 @@ def duration_of(within: Within) -> Duration:
         case Basis.ELAPSED:
             return Elapsed(timedelta(minutes=within.amount))
         case Basis.WORKING_HOURS:
-            return WorkingHours(timedelta(minutes=within.amount))
+            length = timedelta(minutes=within.amount)
+            return PastClosing(length) if within.past_closing else WorkingHours(length)
         case Basis.WORKING_DAYS:
             return WorkingDays(within.amount, within.counting)
 

@@ -12,10 +12,18 @@ Attribute: TypeAlias = str | bool | int | frozenset[str] | None
 
 RATED = "ContactRated"
 RECEIVED = "ContactReceived"
+DECIDED = "DecisionMade"
+CLOSED = "ContactClosed"
+REOPENED = "ContactReopened"
+ASSIGNED = "ContactAssigned"
+LINKED = "ContactsLinked"
+UNLINKED = "ContactsUnlinked"
 PARKED = "Parked"
 """Our own word: an event that could not be read or applied, so that the strictest clocks run until it can."""
+RECEIVED_WITH = "ReceivedWith"
+"""Our own word: the receipt that a link gives this contact, the earlier of both; ``item_id`` is the link."""
 
-VERSIONED = frozenset({RATED, "DecisionMade"})
+VERSIONED = frozenset({RATED, DECIDED})
 """Events of which a later version takes the place of the one before, as far as it starts clocks."""
 
 
@@ -23,7 +31,7 @@ VERSIONED = frozenset({RATED, "DecisionMade"})
 class Occurrence:
     """Something that happened: an event's short name and what the pack's table may ask about it.
 
-    ``subject_id`` is None where it concerns the whole contact; ``item_id`` is the check or the challenge it is about;
+    ``subject_id`` is None where it concerns the whole contact; ``item_id`` is the check, challenge or link it is about;
     ``voided_at`` is when it stopped counting (a parked event that has since been applied).
     """
 

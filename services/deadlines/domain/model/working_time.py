@@ -111,6 +111,14 @@ class WorkingTime:
             raise self._ends()
         return self._table.opens[found] + (target - self._table.before[found])
 
+    def opening(self, start: datetime) -> datetime:
+        """``start`` itself while open, else the next opening; at closing time the hub is closed."""
+        self._refuse_outside(start)
+        found = bisect_right(self._table.closes, start)
+        if found == len(self._table.closes):
+            raise self._ends()
+        return max(start, self._table.opens[found])
+
     def closing(self, start: datetime, days: int, *, same_day: bool = False) -> datetime:
         """Closing time of the ``days``-th working day after the local date of ``start``.
 

@@ -58,17 +58,34 @@ class Rulebook:
         """The most urgent of these ratings; None of none."""
         return max(ratings, key=self.urgency, default=None)
 
+    def asks_for_more(self, before: Occurrence, now: Occurrence) -> bool:
+        """True where a rating is more urgent than the one before it, proposes a higher outcome, or is the machine's
+        first of what it could not rate.
+        """
+        was, is_now = str(before.attributes["rating"]), str(now.attributes["rating"])
+        at_last = was == self.unrated != is_now and not now.attributes.get("by_person")
+        higher = self.urgency(is_now) > self.urgency(was)
+        return at_last or higher or self._outcome_rank(now) > self._outcome_rank(before)
+
+    def _outcome_rank(self, rated: Occurrence) -> int:
+        outcome = self.pack.outcomes.get(str(rated.attributes.get("proposed_outcome")))
+        return outcome.rank if outcome else -1
+
     def tells_outcome_to(self, referrer_kind: str) -> bool:
         """True where the pack sends this kind of referrer an outcome."""
         return any(rule.tells_outcome and referrer_kind in rule.referrer_kinds for rule in self.pack.messages)
 
-    def effect(self, happened: Occurrence) -> Effect:
-        """What the pack's table says of an occurrence. The same few answers again and again: kept."""
-        key = (happened.event, tuple(sorted(happened.attributes.items())))
+    def effect(self, happened: Occurrence, *, raised: bool = False) -> Effect:
+        """What the pack's table says of an occurrence; ``raised`` of a rating that rose above what had been decided.
+
+        The same few answers again and again: kept.
+        """
+        key = (happened.event, raised, tuple(sorted(happened.attributes.items())))
         known = self._effects.get(key)
         if known is None:
             parked = happened.event == PARKED
             event, said = (RATED, self._parked) if parked else (happened.event, happened.attributes)
+            said = {**said, "raised": raised}
             started = clocks_for(self.pack, event, said)
             known = Effect(
                 frozenset(rule.kind for rule in started),

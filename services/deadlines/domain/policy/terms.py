@@ -7,15 +7,18 @@ interleaving of the producers' events end in the same clocks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
 from services.deadlines.domain.model.deadline import Ending, Terms
-from services.deadlines.domain.model.occurrence import PARKED, RATED, VERSIONED, Occurrence
+from services.deadlines.domain.model.occurrence import LINKED, PARKED, RATED, Occurrence
 from services.deadlines.domain.model.working_time import CalendarEnds
 from shared.policy.timetable import Basis, ClockRule, Per, Start
 
+from .beginning import Begin, begin_of
+from .links import Links
+from .raised import raised
 from .rulebook import Rulebook
 
 _LOST = {RATED: "rerated", PARKED: "replayed"}
@@ -29,14 +32,6 @@ class Standing:
     received: Occurrence | None
     subject_ids: Sequence[UUID]
     occurrences: Iterable[Occurrence]
-
-
-@dataclass(frozen=True, slots=True)
-class _Begin:
-    """What starts a clock, and from when on it no longer does."""
-
-    by: Occurrence
-    lost_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +49,12 @@ def terms_for(rulebook: Rulebook, standing: Standing, *, past_calendar_skipped: 
     Raises CalendarEnds where one is due past the calendar's data; with ``past_calendar_skipped`` (for parking, which
     must never fail) only that one is left out.
     """
-    happened = sorted(standing.occurrences, key=lambda one: (one.occurred_at, one.version, str(one.id)))
-    if standing.received is not None:
-        happened.insert(0, standing.received)
-    asked = _Question(rulebook, standing, happened)
+    asked = _Question(rulebook, standing)
     found: dict[UUID, Terms] = {}
     for kind in rulebook.pack.clocks:
-        for scope, begin in asked.begins(kind).items():
+        for scope, starts in asked.starts(kind).items():
             try:
-                found |= {terms.id: terms for terms in asked.rounds(kind, scope, begin)}
+                found |= {terms.id: terms for terms in asked.rounds(kind, scope, starts)}
             except CalendarEnds:
                 if not past_calendar_skipped:
                     raise
@@ -72,26 +64,30 @@ def terms_for(rulebook: Rulebook, standing: Standing, *, past_calendar_skipped: 
 class _Question:
     """One contact's facts put to the rulebook."""
 
-    def __init__(self, rulebook: Rulebook, standing: Standing, happened: list[Occurrence]) -> None:
+    def __init__(self, rulebook: Rulebook, standing: Standing) -> None:
         self._rulebook = rulebook
         self._standing = standing
-        self._happened = [(one, rulebook.effect(one)) for one in happened]
+        happened = sorted(standing.occurrences, key=lambda one: (one.occurred_at, one.version, str(one.id)))
+        self._links = Links(rulebook, happened)
+        self._received = _earlier(standing.received, self._links.received_at())
+        if self._received is not None:
+            happened.insert(0, self._received)
+        self._facts = happened
+        risen = raised(rulebook, happened)
+        self._happened = [(one, rulebook.effect(one, raised=one.id in risen)) for one in happened]
         self._ratings: dict[UUID | None, str] = {}
         for one in sorted((one for one in happened if one.event == RATED), key=lambda one: one.version):
             self._ratings[one.subject_id] = str(one.attributes["rating"])
 
-    def begins(self, kind: str) -> dict[UUID | None, _Begin]:
-        """What starts this kind of clock, for each subject, request or (None) the contact it runs for."""
+    def starts(self, kind: str) -> dict[UUID | None, list[Occurrence]]:
+        """What starts this kind of clock, in time, for each subject, request or (None) the contact it runs for."""
         rule = self._rulebook.pack.clocks[kind]
-        scopes: dict[UUID | None, dict[tuple[str, UUID | None], list[Occurrence]]] = {}
+        scopes: dict[UUID | None, list[Occurrence]] = {}
         for one, effect in self._happened:
             if kind in effect.starts:
                 for scope in self._scopes(rule, one):
-                    scopes.setdefault(scope, {}).setdefault((one.event, one.subject_id), []).append(one)
-        return {
-            scope: _first([self._begin(event, subject, starts) for (event, subject), starts in groups.items()])
-            for scope, groups in scopes.items()
-        }
+                    scopes.setdefault(scope, []).append(one)
+        return scopes
 
     def _scopes(self, rule: ClockRule, one: Occurrence) -> Sequence[UUID | None]:
         if rule.per is Per.CONTACT:
@@ -100,28 +96,36 @@ class _Question:
             return (one.item_id,)
         return (one.subject_id,) if one.subject_id else self._standing.subject_ids or (None,)
 
-    def _begin(self, event: str, subject_id: UUID | None, starts: list[Occurrence]) -> _Begin:
-        """The start that counts: of a versioned event the latest that starts the clock, back to where that began."""
-        if event not in VERSIONED:
-            alive = [one for one in starts if one.voided_at is None]
-            return _Begin(alive[0], None) if alive else _Begin(starts[-1], starts[-1].voided_at)
-        starting = {one.version: one for one in starts}
-        versions = {one.version: one for one, _ in self._happened if (one.event, one.subject_id) == (event, subject_id)}
-        latest = max(starting)
-        after = [version for version in versions if version > latest]
-        gap = max((version for version in versions if version < latest and version not in starting), default=0)
-        first = starting[min(version for version in starting if version > gap)]
-        return _Begin(first, versions[min(after)].occurred_at if after else None)
-
-    def rounds(self, kind: str, scope: UUID | None, begin: _Begin) -> Iterator[Terms]:
-        """The clock's terms; of a repeating one the terms of each round."""
+    def rounds(self, kind: str, scope: UUID | None, starts: list[Occurrence]) -> Iterator[Terms]:
+        """The clock's terms; of one that runs more than once the terms of each round."""
         rule = self._rulebook.pack.clocks[kind]
+        yield from self._of_each_start(rule, scope, starts) if rule.each_start else self._of_first(rule, scope, starts)
+
+    def _of_each_start(self, rule: ClockRule, scope: UUID | None, starts: list[Occurrence]) -> Iterator[Terms]:
+        """A round for each start that finds the one before it ended."""
+        ending: Ending | None = None
+        number = 0
+        for one in starts:
+            if number and (ending is None or one.occurred_at < ending.at):
+                continue
+            starts_at = self._starts_at(rule, scope, one)
+            if starts_at is None:
+                continue
+            number += 1
+            ending = self._ending(rule, scope, Begin(one, None), stops_since=one.occurred_at)
+            linked = self._unless_linked(rule, one, ending)
+            yield self._terms(rule, scope, one, _Round(number, starts_at, linked))
+
+    def _of_first(self, rule: ClockRule, scope: UUID | None, starts: list[Occurrence]) -> Iterator[Terms]:
+        """The round that the start begins, and where it repeats one for each stop."""
+        begin = begin_of(starts, self._facts)
         starts_at = self._starts_at(rule, scope, begin.by)
         number = 1
         while starts_at is not None:
             since = starts_at if rule.repeats else None
             ending = self._ending(rule, scope, begin, stops_since=since)
-            yield self._terms(rule, scope, begin.by, _Round(number, starts_at, ending))
+            linked = self._unless_linked(rule, begin.by, ending)
+            yield self._terms(rule, scope, begin.by, _Round(number, starts_at, linked))
             again = rule.repeats and ending is not None and ending.met
             starts_at = ending.at if again and ending is not None else None
             number += 1
@@ -140,16 +144,16 @@ class _Question:
                 ]
                 return max(held, default=by.occurred_at)
             case Start.RECEIVED:
-                received = self._standing.received
+                received = self._received
                 return received.occurred_at if received else by.occurred_at if by.event == PARKED else None
 
     def _ending(
-        self, rule: ClockRule, scope: UUID | None, begin: _Begin, *, stops_since: datetime | None
+        self, rule: ClockRule, scope: UUID | None, begin: Begin, *, stops_since: datetime | None
     ) -> Ending | None:
         """The first thing that ends it. A stop counts whenever it was; a cancellation only after the start."""
         endings: list[Ending] = []
         for one, effect in self._happened:
-            if not _concerns(rule, scope, one):
+            if one.event == LINKED or not _concerns(rule, scope, one):
                 continue
             if rule.kind in effect.stops and (stops_since is None or one.occurred_at > stops_since):
                 endings.append(Ending(met=True, at=one.occurred_at, reason=one.event))
@@ -157,7 +161,15 @@ class _Question:
                 endings.append(Ending(met=False, at=one.occurred_at, reason=one.event))
         if begin.lost_at is not None:
             endings.append(Ending(met=False, at=begin.lost_at, reason=_LOST.get(begin.by.event, "revised")))
-        return min(endings, key=lambda ending: (ending.at, not ending.met), default=None)
+        return min(endings, key=_first_met, default=None)
+
+    def _unless_linked(self, rule: ClockRule, by: Occurrence, ending: Ending | None) -> Ending | None:
+        """The ending, or a link's where one holds and came first. It begins no new round: it may be taken back."""
+        linked_at = self._links.ending_since(rule.kind)
+        if linked_at is None:
+            return ending
+        linked = Ending(met=False, at=max(linked_at, by.occurred_at), reason="linked")
+        return min((linked, ending), key=_first_met) if ending else linked
 
     def _terms(self, rule: ClockRule, scope: UUID | None, by: Occurrence, this: _Round) -> Terms:
         book, computed = self._rulebook, self._rulebook.computed(rule.kind, this.starts_at)
@@ -169,6 +181,7 @@ class _Question:
             kind=rule.kind,
             subject_id=subject_id,
             item_id=scope if rule.per in {Per.REQUEST, Per.CHALLENGE} else None,
+            agency=str(by.attributes["agency"]) if "agency" in by.attributes else None,
             starts_at=this.starts_at,
             due_at=computed.due_at,
             beside_due_at=computed.beside_due_at,
@@ -185,17 +198,20 @@ class _Question:
         )
 
 
+def _first_met(ending: Ending) -> tuple[datetime, bool]:
+    return (ending.at, not ending.met)
+
+
+def _earlier(received: Occurrence | None, linked: datetime | None) -> Occurrence | None:
+    """The receipt that counts: a linked contact's where that came earlier."""
+    if received is None or linked is None or linked >= received.occurred_at:
+        return received
+    return replace(received, occurred_at=linked)
+
+
 def clock_id(contact_id: UUID, kind: str, scope: UUID | None, number: int = 1) -> UUID:
     """The id of a clock: the same for the same contact, subject or request, kind and round."""
     return uuid5(contact_id, f"{scope or ''}|{kind}" + (f"|{number}" if number > 1 else ""))
-
-
-def _first(begins: list[_Begin]) -> _Begin:
-    """The earliest start that still counts; where none does, the one that counted longest."""
-    alive = [begin for begin in begins if begin.lost_at is None]
-    if alive:
-        return min(alive, key=lambda begin: (begin.by.occurred_at, str(begin.by.id)))
-    return max(begins, key=lambda begin: (begin.lost_at or begin.by.occurred_at, str(begin.by.id)))
 
 
 def _concerns(rule: ClockRule, scope: UUID | None, one: Occurrence) -> bool:

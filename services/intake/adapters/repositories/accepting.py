@@ -24,9 +24,10 @@ _ACCEPT = text(
     " CAST(:hmacs AS bytea[]), CAST(:responses AS bytea[]), CAST(:contact_ids AS uuid[]), CAST(:wrapped AS bytea[]),"
     " CAST(:references AS text[]), CAST(:organisations AS text[]), CAST(:channels AS text[]), CAST(:kinds AS text[]),"
     " CAST(:received AS timestamptz[]), CAST(:accepted AS timestamptz[]), CAST(:bodies AS bytea[]),"
-    " CAST(:indexes AS bytea[]), CAST(:event_ids AS uuid[]), CAST(:headers AS text[]), CAST(:values AS bytea[]))"
+    " CAST(:indexes AS bytea[]), CAST(:follows AS uuid[]), CAST(:followed AS text[]), CAST(:event_ids AS uuid[]),"
+    " CAST(:headers AS text[]), CAST(:values AS bytea[]))"
     " AS u(once, key, body_hmac, response, contact_id, wrapped, reference, organisation, channel, referrer_kind,"
-    " received_at, accepted_at, body, sender_index, event_id, headers, value)),"
+    " received_at, accepted_at, body, sender_index, follows_contact_id, follows_reference, event_id, headers, value)),"
     " once AS (INSERT INTO idempotency (id, caller, method, path, key, body_hmac, status, response)"
     " SELECT once, :caller, 'POST', :path, key, body_hmac, 201, response FROM sent ORDER BY key"
     " ON CONFLICT ON CONSTRAINT idempotency_key DO NOTHING RETURNING id),"
@@ -34,9 +35,9 @@ _ACCEPT = text(
     " stream AS (INSERT INTO contact_stream (contact_id, sent) SELECT contact_id, 1 FROM new),"
     " sealed AS (INSERT INTO contact_keys (contact_id, wrapped) SELECT contact_id, wrapped FROM new),"
     " contact AS (INSERT INTO contacts (contact_id, reference, organisation, channel, referrer_kind, received_at,"
-    " accepted_at, body, sender_reference_index)"
-    " SELECT contact_id, reference, organisation, channel, referrer_kind, received_at, accepted_at, body, sender_index"
-    " FROM new),"
+    " accepted_at, body, sender_reference_index, follows_contact_id, follows_reference)"
+    " SELECT contact_id, reference, organisation, channel, referrer_kind, received_at, accepted_at, body, sender_index,"
+    " follows_contact_id, follows_reference FROM new),"
     " people AS (INSERT INTO subjects (contact_id, subject_id, position, kind, child_id)"
     " SELECT u.* FROM unnest(CAST(:of AS uuid[]), CAST(:subject_ids AS uuid[]), CAST(:positions AS int[]),"
     " CAST(:subject_kinds AS text[]), CAST(:child_ids AS text[]))"
@@ -120,6 +121,8 @@ def _parameters(scope: Scope, parcels: Sequence[Parcel]) -> dict[str, Any]:
         "kinds": [one.told.referrer.kind for one in contacts],
         "received": [one.received_at for one in contacts],
         "accepted": [one.accepted_at for one in contacts],
+        "follows": [one.event.data.follows for one in contacts],
+        "followed": [one.told.follows for one in contacts],
         "event_ids": [one.event.id for one in contacts],
         "headers": [headers_json(headers_of(one.event)) for one in contacts],
         "values": [event_value(one.event) for one in contacts],

@@ -14,7 +14,12 @@ from services.intake.adapters import tables
 from services.intake.domain.model.stages import Move, stage_after
 from shared.database.batch import insert
 from shared.database.unit_of_work import Database, UnitOfWork
+from shared.metrics import Metrics
+from shared.security.encryption import BlindIndex
 
+from .linking import Links
+from .looking import Looks
+from .outcomes import Outcomes
 from .tellings import TellingRepository
 
 _RATED = text(
@@ -30,9 +35,15 @@ _STAGE = text(
 )
 _FORGET = (
     text(
-        "UPDATE contacts SET body = NULL, organisation = NULL, sender_reference_index = NULL"
-        " WHERE contact_id = :contact_id"
+        "UPDATE contacts SET body = NULL, organisation = NULL, kept = NULL, follows_contact_id = NULL,"
+        " follows_reference = NULL, closed_reason = NULL, sender_reference_index = NULL WHERE contact_id = :contact_id"
     ),
+    text("UPDATE contacts SET follows_contact_id = NULL WHERE follows_contact_id = :contact_id"),
+    text("DELETE FROM subject_index WHERE contact_id = :contact_id"),
+    text("DELETE FROM match_proposals WHERE contact_id = :contact_id OR other_contact_id = :contact_id"),
+    text("DELETE FROM links WHERE contact_id = :contact_id OR other_contact_id = :contact_id"),
+    text("DELETE FROM histories WHERE contact_id = :contact_id"),
+    text("DELETE FROM looks_due WHERE contact_id = :contact_id"),
     text("DELETE FROM subjects WHERE contact_id = :contact_id"),
     text("DELETE FROM progress WHERE contact_id = :contact_id"),
 )
@@ -89,7 +100,7 @@ class ContactRepository:
         await connection.execute(_STAGE, {"ids": list(made), "stages": stages})
 
     async def forget(self, contact_id: UUID) -> None:
-        """Deletes body, subjects and progress; the row stays as the tombstone that staff can find."""
+        """Deletes body, subjects, what finds them again, progress; the row stays as the tombstone that staff find."""
         for statement in _FORGET:
             await self._work.connection.execute(statement, {"contact_id": contact_id})
 
@@ -100,6 +111,17 @@ class IntakeUnitOfWork(UnitOfWork):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self.contacts = ContactRepository(self)
+        self.outcomes = Outcomes(self)
+        self.links = Links(self)
         self.tellings = TellingRepository(self)
         self.enlist(self.contacts)
+        self.enlist(self.outcomes)
         self.enlist(self.tellings)
+
+
+class MatchingUnitOfWork(IntakeUnitOfWork):
+    """The unit of work of the matching loop."""
+
+    def __init__(self, database: Database, blind: BlindIndex, metrics: Metrics) -> None:
+        super().__init__(database)
+        self.looks = Looks(self, blind, metrics)

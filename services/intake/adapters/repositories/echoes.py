@@ -16,7 +16,9 @@ from shared.contracts.envelope import Cause, EventData, read_event
 from shared.contracts.intake import (
     ContactReceived,
     ContactRestated,
+    ContactsLinked,
     DecisionChallenged,
+    HistoryFound,
     InformationAdded,
     WithdrawalRequested,
 )
@@ -25,6 +27,8 @@ from shared.logging import get_logger
 from shared.messaging.outbox import headers_from, republish
 
 from .contacts import IntakeUnitOfWork
+from .linking import links_standing
+from .looking import history_standing
 
 log = get_logger()
 
@@ -72,11 +76,22 @@ async def _restate(work: IntakeUnitOfWork, contact_id: UUID, times_said: int) ->
         log.error("an unrated contact is older than the event log", contact_id=str(contact_id))
         return
     cause = Cause(id=uuid5(contact_id, f"restated|{times_said}"), correlation_id=first.correlation_id)
-    restated = restated_from(first.data, [event.data for event in said[1:]])
+    restated = restated_from(
+        first.data,
+        [event.data for event in said[1:]],
+        history=await history_standing(work.connection, contact_id, first.data.contact),
+        links=await links_standing(work.links, contact_id),
+    )
     work.announce(restated, contact_id=contact_id, cause=cause, discriminator=str(times_said))
 
 
-def restated_from(received: ContactReceived, later: Sequence[EventData]) -> ContactRestated:
+def restated_from(
+    received: ContactReceived,
+    later: Sequence[EventData],
+    *,
+    history: HistoryFound | None = None,
+    links: tuple[ContactsLinked, ...] = (),
+) -> ContactRestated:
     """The contact as it stands after all that was said of it later, oldest first."""
     added = [data for data in later if isinstance(data, InformationAdded)]
     return ContactRestated.model_validate(
@@ -85,5 +100,7 @@ def restated_from(received: ContactReceived, later: Sequence[EventData]) -> Cont
             "subjects": added[-1].subjects if added else received.subjects,
             "withdrawals": tuple(data for data in later if isinstance(data, WithdrawalRequested)),
             "challenges": tuple(data for data in later if isinstance(data, DecisionChallenged)),
+            "history": history,
+            "links": links,
         }
     )

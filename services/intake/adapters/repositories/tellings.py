@@ -33,6 +33,7 @@ _NAME = text(
     " CAST(:children AS text[])) AS u(subject_id, contact_id, position, kind, child_id)"
     " ON CONFLICT (subject_id) DO UPDATE SET kind = excluded.kind, child_id = excluded.child_id"
 )
+_LOOK_AGAIN = text("UPDATE contacts SET matched_at = NULL WHERE contact_id = ANY(CAST(:ids AS uuid[]))")
 _FORGET = [
     text(f"DELETE FROM {table} WHERE contact_id = :contact_id")
     for table in ("information", "withdrawals", "challenges")
@@ -183,6 +184,8 @@ class TellingRepository:
         """Writes it all."""
         for name, rows in self._rows.items():
             await insert(self._work.connection, tables.METADATA.tables[name], rows)
+        if added := [one["contact_id"] for one in self._rows["information"]]:
+            await self._work.connection.execute(_LOOK_AGAIN, {"ids": added})
         if self._named:
             named = list(self._named.values())
             parameters = {

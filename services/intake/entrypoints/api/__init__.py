@@ -12,7 +12,7 @@ from services.intake.settings import read_settings
 from shared.process import serve
 from shared.web import MIB, create_app
 
-from . import contacts, listing, staff, telling, tokens
+from . import contacts, guidance, links, listing, matches, staff, telling, tokens
 from .first_tries import FirstTries
 from .preparing import Door
 
@@ -34,6 +34,9 @@ def make_app(intake: Intake) -> FastAPI:
             contacts.router(door),
             telling.router(door),
             staff.router(intake),
+            links.router(intake),
+            matches.router(intake),
+            guidance.router(intake),
             *tokens.routers(intake),
         ],
         verifier=platform.verifier,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from services.intake.adapters import queries
 from services.intake.application.commands import erase_contact
+from services.intake.application.commands.linking import release_links
 from services.intake.bootstrap import Intake
 from services.intake.entrypoints.schemas.answers import (
     ErasureIn,
@@ -79,8 +80,12 @@ async def _erase(intake: Intake, contact_id: UUID, reason_code: str, request: Re
         outcome = "erased" if there else "refused"
         await note_look(work, request, caller, action="contact.erase", contact_ids=[contact_id], outcome=outcome)
         if there:
-            await work.lock([contact_id])
+            links = await work.links.all_of([contact_id])
+            await work.lock([contact_id, *(link.other_of(contact_id) for link in links)])
             cause = Cause(id=once.id, correlation_id=correlation_id(request), traceparent=traceparent(request))
+            live = await work.links.live_of([contact_id])
+            await work.lock(link.other_of(contact_id) for link in live)  # one linked meanwhile
+            await release_links(work, contact_id, live, cause)
             await erase_contact(work, contact_id, reason_code=reason_code, cause=cause)
         answer = Response(status_code=204 if there else 404)
         await once.keep(answer)

@@ -50,6 +50,7 @@ class MessageRepository(Kept[Message]):
         row = {name: getattr(kept, name) for name in _FIELDS}
         row["kind"], row["state"] = kept.kind.value, kept.state.value
         row["tells"] = {str(subject_id): version for subject_id, version in kept.tells.items()}
+        row["codes"] = list(kept.codes)
         row["due_at"] = _due_at(kept)
         return row
 
@@ -58,6 +59,7 @@ class MessageRepository(Kept[Message]):
         kept = {name: row[name] for name in _FIELDS}
         kept["kind"], kept["state"] = Kind(row["kind"]), State(row["state"])
         kept["tells"] = {UUID(subject_id): version for subject_id, version in row["tells"].items()}
+        kept["codes"] = tuple(row["codes"])
         return Message(**kept)
 
 

@@ -66,11 +66,12 @@ def _proof(
             because=message.purpose,
             deadline_id=message.deadline_id,
         )
-    if message.tells:
+    if message.tells and message.kind is not Kind.ANSWER:
         return ReferrerInformed(
             reference=contact.reference, delivery=delivery, decisions=message.tells, complete=message.complete
         )
-    return None  # "not yet decided" with nothing decided informs of no decision; the message itself is the record
+    # "Not yet decided" with nothing decided, a question and an answer inform of no decision: the message is the record.
+    return None
 
 
 def _cause(message: Message) -> Cause:

@@ -64,6 +64,7 @@ class Contact:
     policy: str | None = None
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    linked_at: datetime | None = None
     steps: list[ClockStep] = field(default_factory=list)
 
     @property
@@ -73,8 +74,10 @@ class Contact:
 
     @property
     def attended(self) -> bool:
-        """Whether somebody has looked (or the front door's work is done): nobody need be alerted to look."""
-        return self.opened_at is not None or self.closed_at is not None
+        """Whether somebody has looked (or the work is done, or done on the contact it duplicates): nobody need be
+        alerted to look.
+        """
+        return any(at is not None for at in (self.opened_at, self.closed_at, self.linked_at))
 
     def know_reference(self, reference: str) -> None:
         """Notes our reference from an event that carries nothing else of the contact."""
@@ -123,6 +126,11 @@ class Contact:
             self.paging.end_unread(looked_at)
         return known != (self.opened_at, self.closed_at)
 
+    def attend_as_restated(self, *, opened_at: datetime | None, closed_at: datetime | None) -> bool:
+        """The same, from the full state: what is not closed in it has been reopened."""
+        self.closed_at = self.closed_at if closed_at is not None else None
+        return self.attend(opened_at=opened_at, closed_at=closed_at)
+
     def rate(self, *, rating: str, version: int, policy: str, flags: frozenset[str]) -> bool:
         """Notes a rating of the whole contact, counted from 1. False where a newer one is known, or there is none."""
         if version < max(1, self.rating_version):
@@ -130,6 +138,11 @@ class Contact:
         self.rating, self.rating_version, self.policy = rating, version, policy
         self.flags |= flags  # a warning once given stays: nothing said later makes it safe to alert somebody
         return True
+
+    def rise(self, at: datetime) -> None:
+        """It pages anew: a link made before does not tell that, and excuses nobody from looking until said again."""
+        if self.linked_at is not None and at > self.linked_at:
+            self.linked_at = None
 
     def later(self, step: ClockStep) -> None:
         """Keeps a clock's step until the referrer is known."""

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"  # the referrer has our reference
     OUTCOME = "outcome"  # the referrer is told what was decided
     NOTICE = "notice"  # the referrer is told something else, with what is decided so far where the pack allows it
+    QUESTION = "question"  # the referrer is asked for more
+    ANSWER = "answer"  # a challenge is answered, with what stands now; it tells no new decision
     ALERT = "alert"  # a member of staff on duty is to look
     PARKED = "parked"  # a task only: an event could not be dealt with, a person must see whom it concerned
 
@@ -86,7 +88,8 @@ class Message:
     """A message and how far it has come. ``created_at`` and ``settled_at`` are business time; leases and tries real.
 
     ``tells`` is the version of each subject's decision that it tells; empty where it tells none (yet). ``template`` is
-    empty where only a person may tell it. ``because`` is what an alert is grouped by.
+    empty where only a person may tell it. ``codes`` are the pack's: what a question asks, or why a challenge was
+    answered as ``result`` says. ``because`` is what an alert is grouped by.
     """
 
     id: UUID
@@ -100,6 +103,8 @@ class Message:
     tells_outcome: bool = False
     tells: dict[UUID, int] = field(default_factory=dict)
     complete: bool = False
+    codes: tuple[str, ...] = ()
+    result: str | None = None
     state: State = State.WAITING
     reason: str | None = None
     attempts: int = 0
@@ -119,7 +124,7 @@ class Message:
     @property
     def to_referrer(self) -> bool:
         """Whether it goes to the referrer (and not to staff, or nowhere)."""
-        return self.kind in (Kind.ACKNOWLEDGEMENT, Kind.OUTCOME, Kind.NOTICE)
+        return self.kind not in (Kind.ALERT, Kind.PARKED)
 
     @property
     def open(self) -> bool:
@@ -133,8 +138,11 @@ class Message:
         return self.state in (State.WAITING, State.RETRYING) and (self.next_try_at is None or self.next_try_at <= now)
 
     def tell_what_is_known(self, versions: dict[UUID, int]) -> None:
-        """Fixes which decisions a notice tells, when it first goes out; an outcome's were fixed when it was made."""
-        if self.kind is Kind.NOTICE and self.tells_outcome and self.attempts == 0:
+        """Fixes which decisions a notice tells, when it first goes out; an outcome's were fixed when it was made. The
+        answer to a challenge tells what stands each time it is tried.
+        """
+        first = self.kind is Kind.NOTICE and self.attempts == 0
+        if self.tells_outcome and (first or self.kind is Kind.ANSWER):
             self.tells = dict(versions)
 
     def lease(self, token: UUID, now: datetime) -> None:

@@ -42,8 +42,8 @@ class Occasion:
 def on_receipt(pack: Pack, contact: Contact, occasion: Occasion) -> list[Message]:
     """What the referrer is sent because the contact has been received."""
     if contact.referrer_kind == UNKNOWN_KIND:
-        return [_unknown_referrer(contact, Kind.ACKNOWLEDGEMENT, key="", occasion=occasion)]
-    return _notices(pack, contact, "ContactReceived", {}, key="", occasion=occasion)
+        return [unknown_referrer(contact, Kind.ACKNOWLEDGEMENT, key="", occasion=occasion)]
+    return notices(pack, contact, "ContactReceived", {}, key="", occasion=occasion)
 
 
 def on_decision(pack: Pack, contact: Contact, sent: Iterable[Message], outcome: str, at: Occasion) -> list[Message]:
@@ -54,17 +54,17 @@ def on_decision(pack: Pack, contact: Contact, sent: Iterable[Message], outcome: 
     if not contact.all_decided:
         return []
     if contact.referrer_kind == UNKNOWN_KIND:
-        return [_unknown_referrer(contact, Kind.OUTCOME, key=contact.decisions_key(), occasion=at)]
+        return [unknown_referrer(contact, Kind.OUTCOME, key=contact.decisions_key(), occasion=at)]
     gone = (State.SENT, State.TOLD, State.LEASED)
     revised = any(message.kind is Kind.OUTCOME and message.state in gone for message in sent)
     event = "DecisionRevised" if revised else "DecisionMade"
     attributes: Attributes = {"outcome": outcome, "all_decided": True}
-    return _notices(pack, contact, event, attributes, key=contact.decisions_key(), occasion=at)
+    return notices(pack, contact, event, attributes, key=contact.decisions_key(), occasion=at)
 
 
 def on_clock(pack: Pack, contact: Contact, step: ClockStep, occasion: Occasion) -> list[Message]:
     """What the referrer is sent because of a clock: at 24 hours, what is known then."""
-    found = _notices(pack, contact, step.event, attributes_of(step), key=step.kind, occasion=occasion)
+    found = notices(pack, contact, step.event, attributes_of(step), key=step.kind, occasion=occasion)
     for message in found:
         if contact.all_decided:
             message.supersede(occasion.at, "decided")
@@ -82,6 +82,7 @@ def stale(contact: Contact, messages: Iterable[Message]) -> list[Message]:
         message
         for message in messages
         if message.tells_outcome
+        and message.kind is not Kind.ANSWER  # it tells what stands when it is sent
         and (
             not contact.tells_what_stands(message.tells)
             or (message.kind is Kind.NOTICE and contact.all_decided)
@@ -90,9 +91,10 @@ def stale(contact: Contact, messages: Iterable[Message]) -> list[Message]:
     ]
 
 
-def _notices(
+def notices(
     pack: Pack, contact: Contact, event: str, attributes: Attributes, *, key: str, occasion: Occasion
 ) -> list[Message]:
+    """What the referrer is sent because of an event, one message a rule; ``key`` tells it from others of its kind."""
     if contact.referrer_kind is None:
         return []
     known = {**attributes, "has_address": contact.has_address}
@@ -131,7 +133,7 @@ def _kind(rule: MessageRule) -> Kind:
         return Kind.ACKNOWLEDGEMENT
     if rule.tells_outcome and rule.on.event in ("DecisionMade", "DecisionRevised"):
         return Kind.OUTCOME
-    return Kind.NOTICE
+    return Kind.ANSWER if rule.on.event == "ChallengeAnswered" else Kind.NOTICE
 
 
 def _a_person_must_tell(pack: Pack, contact: Contact, rule: MessageRule) -> bool:
@@ -143,7 +145,7 @@ def _a_person_must_tell(pack: Pack, contact: Contact, rule: MessageRule) -> bool
     return rule.tells_outcome or rule.clock in running
 
 
-def _unknown_referrer(contact: Contact, kind: Kind, *, key: str, occasion: Occasion) -> Message:
+def unknown_referrer(contact: Contact, kind: Kind, *, key: str, occasion: Occasion) -> Message:
     """A kind of referrer that this release does not know: nothing is sent, a person decides."""
     told = kind is Kind.OUTCOME
     message = Message(

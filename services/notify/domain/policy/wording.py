@@ -13,6 +13,11 @@ from services.notify.domain.model import Contact, Decision, Kind, Message, Subje
 from shared.policy.model import Pack
 
 _NOUNS: Final = {"child": "child", "unborn": "unborn baby", "adult": "adult"}
+_RESULTS: Final = {
+    "upheld": "We agree with you.",
+    "partly_upheld": "We agree with you in part.",
+    "not_upheld": "We have not changed our view.",
+}
 _ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -50,6 +55,7 @@ def words_for(message: Message, contact: Contact, pack_named: PackNamed) -> dict
         rating = pack_named(contact.policy).ratings.get(contact.rating or "")
         return words | {"rating": rating.name if rating else "not known yet"}
     words["received"] = _moment(contact.received_at, pack_named(None))
+    words |= _words_of_codes(message, pack_named(contact.policy))
     if message.tells_outcome:
         told = {subject_id: contact.decisions[subject_id] for subject_id in message.tells}
         words["outcomes"] = [
@@ -60,6 +66,19 @@ def words_for(message: Message, contact: Contact, pack_named: PackNamed) -> dict
             who(contact, subject_id) for subject_id in _in_order(contact, contact.subjects) if subject_id not in told
         ]
     return words
+
+
+def _words_of_codes(message: Message, pack: Pack) -> dict[str, object]:
+    if message.kind is Kind.QUESTION:
+        return {"questions": _all(pack.questions, message.codes, "no_words_for_question")}
+    if message.kind is not Kind.ANSWER:
+        return {}
+    if message.result not in _RESULTS:
+        raise CannotWrite("no_words_for_result")
+    return {
+        "result": _RESULTS[message.result],
+        "reasons": _all(pack.reasons, message.codes, "no_words_for_reason"),
+    }
 
 
 def who(contact: Contact, subject_id: UUID) -> str:

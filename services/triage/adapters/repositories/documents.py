@@ -1,12 +1,13 @@
-"""Ratings, ages and lowerings as the JSON documents that the database keeps, and back."""
+"""Ratings, ages, lowerings and history as the JSON documents that the database keeps, and back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from services.triage.domain.model import Age, Lowering
+from services.triage.domain.model import Age, History, Lowering, Related
 from shared.policy.evaluate import Reason, SubjectRating
 from shared.policy.timetable import Strength
 
@@ -92,3 +93,26 @@ def lowering_from(kept: Mapping[str, Any] | None) -> Lowering | None:
     if kept is None:
         return None
     return Lowering(route=kept["route"], asked_by=kept["asked_by"], asked_at=datetime.fromisoformat(kept["asked_at"]))
+
+
+def history_document(history: History | None) -> dict[str, object] | None:
+    """What was known already of a subject."""
+    if history is None:
+        return None
+    return {
+        "version": history.version,
+        "confirmed": history.confirmed,
+        "probable": history.probable,
+        "related": [[str(one.contact_id), str(one.subject_id), one.relation, one.certainty] for one in history.related],
+    }
+
+
+def history_from(kept: Mapping[str, Any] | None) -> History | None:
+    """The history that history_document wrote."""
+    if kept is None:
+        return None
+    related = tuple(
+        Related(UUID(contact), UUID(subject), relation, certainty)
+        for contact, subject, relation, certainty in kept["related"]
+    )
+    return History(version=kept["version"], confirmed=kept["confirmed"], probable=kept["probable"], related=related)

@@ -16,7 +16,16 @@ from services.triage.domain.model import (
 )
 from shared.policy.facts import facts_from, plain
 
-from .documents import age_document, age_from, lowering_document, lowering_from, rating_document, rating_from
+from .documents import (
+    age_document,
+    age_from,
+    history_document,
+    history_from,
+    lowering_document,
+    lowering_from,
+    rating_document,
+    rating_from,
+)
 
 LOOK_FIRST, NO_CLOCK_YET, CLOCK = 0, 1, 2
 """Tiers of the queue: what nobody could rate or what asks for attention, by rank; then what has no clock yet by rank,
@@ -65,6 +74,9 @@ def case_row(case: Case) -> dict[str, Any]:
         **{name: getattr(case, name) for name in _SAME},
         **{name: getattr(contact, name) if contact is not None else None for name in _OF_CONTACT},
         "policy": case.policy,
+        "clocks": {str(one): (kind, due_at.isoformat()) for one, (kind, due_at) in case.clocks.items()},
+        "team": case.assigned.team if case.assigned else None,
+        "worker": case.assigned.worker if case.assigned else None,
         "clocks_heard": sorted(case.clocks_heard),
         "clocks_awaited": sorted(case.clocks_awaited),
         "told": {str(subject_id): version for subject_id, version in case.told.items()},
@@ -97,6 +109,7 @@ def case_from(row: Any) -> Case:
         stage=Stage(row.stage),
         **values(row, _SAME),
         policy=(policy[0], policy[1], policy[2]) if policy else None,
+        clocks={UUID(one): (kind, datetime.fromisoformat(at)) for one, (kind, at) in document(row.clocks).items()},
         clocks_heard=set(row.clocks_heard),
         clocks_awaited=set(row.clocks_awaited),
         told={UUID(subject_id): version for subject_id, version in document(row.told).items()},
@@ -135,6 +148,7 @@ def subject_row(contact_id: UUID, subject: Subject) -> dict[str, Any]:
         "rated_by": subject.rated_by,
         "lowering": lowering_document(subject.lowering),
         "placeholder": subject.placeholder,
+        "history": history_document(subject.history),
     }
 
 
@@ -161,5 +175,6 @@ def subject_from(row: Any) -> Subject:
         rated_by=row.rated_by,
         lowering=lowering_from(document(row.lowering)),
         placeholder=row.placeholder,
+        history=history_from(document(row.history)),
         changed=False,
     )

@@ -32,6 +32,12 @@ _DECISION = (
     "role_needed",
     "authorisations_needed",
     "settled_at",
+    "team_code",
+    "revises",
+    "made_on",
+    "mirrors",
+    "unanswered_checks",
+    "lead_code",
 )
 _DECISION_LISTS = ("service_codes", "reason_codes", "authorised_by")
 
@@ -56,32 +62,27 @@ def decision_from(row: Any) -> Decision:
     )
 
 
+_DISCUSSION = ("id", "decided_at", "held_at", "result", "recorded_by", "recorded_at")
+_DISCUSSION_LISTS = ("attended", "subject_ids")
+
+
 def discussion_row(contact_id: UUID, discussion: Discussion) -> dict[str, Any]:
     """The row of ``discussions``."""
     return {
-        "id": discussion.id,
         "contact_id": contact_id,
+        **values(discussion, (*_DISCUSSION, *_DISCUSSION_LISTS, "minutes")),
         "kind": discussion.kind.value,
-        "held_at": discussion.held_at,
-        "attended": discussion.attended,
-        "subject_ids": discussion.subject_ids,
-        "minutes": discussion.minutes,
-        "recorded_by": discussion.recorded_by,
-        "recorded_at": discussion.recorded_at,
     }
 
 
 def discussion_from(row: Any) -> Discussion:
     """The discussion that discussion_row wrote."""
     return Discussion(
-        id=row.id,
+        **values(row, _DISCUSSION),
+        **lists(row, _DISCUSSION_LISTS),
         kind=DiscussionKind(row.kind),
-        held_at=row.held_at,
-        attended=tuple(row.attended),
-        subject_ids=tuple(row.subject_ids),
         minutes=bytes(row.minutes) if row.minutes is not None else None,
-        recorded_by=row.recorded_by,
-        recorded_at=row.recorded_at,
+        changed=False,
     )
 
 

@@ -5,31 +5,37 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from services.triage.application.handlers import announce_rating, translation
+from services.triage.application.handlers import announce_rating, mirroring, translation
 from services.triage.application.ports import TriageWork
 from services.triage.domain.model import (
-    ClosureReason,
     Decision,
     DecisionState,
-    Discussion,
-    DiscussionKind,
-    Lacking,
-    Milestone,
-    Party,
     deciding,
+    proposing,
     rating,
 )
-from shared.contracts.triage import ContactClosed, ContactOpened
+from shared.contracts.triage import ContactOpened
 
-from .acting import DECISIONS, DISCUSSIONS, Act, note_of, refuse_future, seal
+from .acting import DECISIONS, Act, note_of, seal_words
+from .challenging import answer_challenge
+from .closing import close_contact, reopen_contact
 
-MANAGER = "manager"
+__all__ = [
+    "Act",
+    "Outcome",
+    "answer_challenge",
+    "authorise_decision",
+    "authorise_lowering",
+    "close_contact",
+    "decide",
+    "open_contact",
+    "reopen_contact",
+    "rerate_contact",
+]
 
 
 def open_contact(act: Act, work: TriageWork) -> None:
@@ -46,45 +52,11 @@ def rerate_contact(act: Act, work: TriageWork, *, subject_id: UUID, route: str, 
         announce_rating(act.case, work, act.cause, because="person")
 
 
-def record_discussion(
-    act: Act,
-    work: TriageWork,
-    *,
-    kind: DiscussionKind,
-    held_at: datetime,
-    attended: tuple[str, ...],
-    subject_ids: tuple[UUID, ...],
-    minutes: str | None,
-) -> Discussion:
-    """A priority or strategy discussion took place.
-
-    Raises Lacking for a party nobody knows, a time to come, or one before the contact was received.
-    """
-    parties = {party.value for party in Party}.union(*(one.attendance for one in work.pack.outcomes.values()))
-    if not parties.issuperset(attended):
-        raise Lacking(("attended", "unknown_party"))
-    refuse_future(work, "held_at", held_at)
-    own = act.cause.id
-    sealed = seal(act, work, minutes, table=DISCUSSIONS, column="minutes") if minutes else None
-    discussion = Discussion(
-        id=own,
-        kind=kind,
-        held_at=held_at,
-        attended=tuple(dict.fromkeys(attended)),
-        subject_ids=tuple(dict.fromkeys(subject_ids)),
-        minutes=sealed,
-        recorded_by=act.by,
-        recorded_at=work.now,
-    )
-    act.case.discuss(discussion, act.signed(work))
-    said = translation.held(act.case, discussion)
-    work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=str(own))
-    return discussion
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What somebody decides about one subject; ``words`` is the free text by name (rationale, lead, team, consent)."""
+    """What somebody decides about one subject; ``words`` is the free text by name (rationale, lead, team, consent,
+    without_answers).
+    """
 
     subject_id: UUID
     outcome: str
@@ -94,12 +66,18 @@ class Outcome:
     reason_codes: tuple[str, ...]
     discussion_id: UUID | None
     words: Mapping[str, str]
+    lead_code: str | None = None
+    team_code: str | None = None
+    revises: int | None = None
+    reason: str | None = None
+    """Why what is in force is decided anew."""
+    without_answers: bool = False
 
 
 def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
-    """Records how a subject's contact ends; said once it is in force."""
+    """Records how a subject's contact ends, or a revision of that; said once it is in force."""
     words = {name: text for name, text in outcome.words.items() if text.strip()}
-    proposal = deciding.Proposal(
+    proposal = proposing.Proposal(
         subject_id=outcome.subject_id,
         outcome=outcome.outcome,
         level=outcome.level,
@@ -108,9 +86,14 @@ def decide(act: Act, work: TriageWork, outcome: Outcome) -> Decision:
         reason_codes=outcome.reason_codes,
         discussion_id=outcome.discussion_id,
         given=frozenset(words),
-        words=seal(act, work, json.dumps(words, ensure_ascii=False), table=DECISIONS, column="words"),
+        words=seal_words(act, work, words, table=DECISIONS),
+        lead_code=outcome.lead_code,
+        without_answers=outcome.without_answers,
+        team_code=outcome.team_code,
+        revises=outcome.revises,
     )
-    decision = deciding.decide(act.case, proposal, work.pack, act.signed(work))
+    note = note_of(act, work, outcome.reason) if outcome.reason else None
+    decision = deciding.decide(act.case, proposal, work.pack, act.signed(work), note=note)
     _say_if_in_force(act, work, decision)
     return decision
 
@@ -130,36 +113,7 @@ def authorise_lowering(act: Act, work: TriageWork, *, subject_id: UUID, agreed: 
         announce_rating(act.case, work, act.cause, because="person")
 
 
-def record_milestone(act: Act, work: TriageWork, *, subject_id: UUID, code: str, occurred_at: datetime) -> Milestone:
-    """Something that a clock waits for has happened. Raises Lacking for a code the pack has not or a time to come."""
-    if code not in work.pack.milestones:
-        raise Lacking(("code", "unknown_milestone"))
-    refuse_future(work, "occurred_at", occurred_at)
-    milestone = Milestone(
-        id=act.cause.id,
-        subject_id=subject_id,
-        code=code,
-        occurred_at=occurred_at,
-        recorded_by=act.by,
-        recorded_at=work.now,
-    )
-    act.case.reach(milestone, act.signed(work))
-    said = translation.reached(act.case, milestone)
-    work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=str(milestone.id))
-    return milestone
-
-
-def close_contact(act: Act, work: TriageWork, *, reason: ClosureReason, note: str | None) -> None:
-    """The front door's work on the contact is done."""
-    sealed = note_of(act, work, note) if note else None
-    act.case.close(reason, act.signed(work), manager=MANAGER in act.roles, note=sealed)
-    said = ContactClosed(contact=translation.contact_kept(act.case), closed_at=work.now, reason_code=reason.value)
-    work.announce(said, contact_id=act.case.contact_id, cause=act.cause)
-
-
 def _say_if_in_force(act: Act, work: TriageWork, decision: Decision) -> None:
-    if decision.state is not DecisionState.EFFECTIVE:
-        return
-    said = translation.decided(act.case, decision, work.pack, undecided=act.case.undecided())
-    discriminator = f"{decision.subject_id}|{decision.version}"
-    work.announce(said, contact_id=act.case.contact_id, cause=act.cause, discriminator=discriminator)
+    if decision.state is DecisionState.EFFECTIVE:
+        mirroring.say_decided(act.case, decision, work, act.cause)
+        mirroring.let_follow(act.case, work, act.cause, act.signed(work), fresh=decision.id)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from services.triage.application.handlers import translation
+from services.triage.application.handlers import told, translation
 from services.triage.application.ports import TriageWork
-from services.triage.domain.model import UNKNOWN_REFERENCE, Case, Contact, Signed, hearing, rating
+from services.triage.domain.model import (
+    UNKNOWN_REFERENCE,
+    Case,
+    Contact,
+    Signed,
+    ToldSubject,
+    gathering,
+    hearing,
+    rating,
+)
 from shared.contracts.deadlines import (
     DeadlineApproaching,
     DeadlineBreached,
@@ -13,7 +22,7 @@ from shared.contracts.deadlines import (
     DeadlineSet,
 )
 from shared.contracts.envelope import Cause, Event, EventData
-from shared.contracts.intake import ContactErased, ContactReceived, ContactRestated
+from shared.contracts.intake import ContactReceived
 from shared.contracts.notify import DeliveryFailed, ReferrerAcknowledged, ReferrerInformed
 from shared.contracts.parts import ReferrerKind
 from shared.messaging.parking import ParkedEvent
@@ -23,36 +32,34 @@ INTAKE = "intake"
 
 async def rate_contact(event: Event[ContactReceived], work: TriageWork) -> None:
     """Somebody told the front door of a worry: rate every subject of it."""
-    await _rate(event, work, because="received")
-
-
-async def rate_again(event: Event[ContactRestated], work: TriageWork) -> None:
-    """Intake says all of it anew: rate what was missed, raise what has risen, lower nothing."""
-    await _rate(event, work, because="restated")
-
-
-async def _rate(event: Event[ContactReceived], work: TriageWork, *, because: str) -> None:
     case = work.cases.get_or_new(event.contact_id)
-    contact, subjects = translation.contact_told(event.data), translation.subjects_told(event.data)
-    if rating.hear_what_was_told(case, contact, subjects, work.pack, _signed(event, work)):
-        announce_rating(case, work, Cause.of(event), because=because)
+    contact, subjects = told.contact_told(event.data), told.subjects_told(event.data)
+    if rating.hear_what_was_told(case, contact, subjects, work.pack, signed_by(event, work)):
+        announce_rating(case, work, Cause.of(event), because="received")
 
 
 def announce_rating(case: Case, work: TriageWork, cause: Cause, *, because: str, suffix: str = "") -> None:
-    """Says the newest version of a case's rating, all of its subjects at once."""
+    """Says the newest version of a case's rating, all of its subjects at once; first that it is open again."""
+    say_reopened(case, work, cause)
     said = translation.rated(case, cause=because)
     work.announce(said, contact_id=case.contact_id, cause=cause, discriminator=f"{said.rating_version}{suffix}")
 
 
-async def forget_contact(event: Event[ContactErased], work: TriageWork) -> None:
-    """The contact is to be forgotten: facts, decisions, keys and copies of events go; a tombstone stays."""
-    await work.forget(event.contact_id)
+def say_reopened(case: Case, work: TriageWork, cause: Cause) -> None:
+    """Says that what was closed is with staff again, where that has not been said yet."""
+    if case.reopening_unsaid and (said := translation.reopened(case)) is not None:
+        case.reopening_unsaid = False
+        work.announce(said, contact_id=case.contact_id, cause=cause)
 
 
 async def note_clock(event: Event[DeadlineSet | DeadlineMet | DeadlineCancelled], work: TriageWork) -> None:
-    """A clock was set, met or cancelled: keep when the next one is due."""
-    case = work.cases.get_or_new(event.contact_id)
-    hearing.hear_clock(case, reference=event.data.reference, kind=event.data.clock.kind)
+    """A clock was set, met or cancelled: keep what is waited for, and when the next one is due."""
+    case, clock = work.cases.get_or_new(event.contact_id), event.data.clock
+    hearing.hear_clock(case, reference=event.data.reference, kind=clock.kind)
+    waits = isinstance(event.data, DeadlineSet) and clock.watched
+    hearing.hear_waiting(case, clock.deadline_id, kind=clock.kind, due_at=clock.due_at if waits else None)
+    if clock.request_id is not None:
+        gathering.hear_due(case, clock.request_id, clock.due_at)
     hearing.hear_next_due(case, event.data.next_due_at)
 
 
@@ -89,7 +96,7 @@ async def note_informed(event: Event[ReferrerInformed], work: TriageWork) -> Non
         message_id=event.data.delivery.message_id,
         decisions=event.data.decisions,
         complete=event.data.complete,
-        signed=_signed(event, work),
+        signed=signed_by(event, work),
     )
 
 
@@ -125,11 +132,11 @@ def _may_tell_of_a_contact(parked: ParkedEvent) -> bool:
     return parked.producer in {INTAKE, ""} and (parked.event is None or isinstance(parked.event.data, ContactReceived))
 
 
-def _as_far_as_known(parked: ParkedEvent, case: Case) -> tuple[Contact, tuple[translation.ToldSubject, ...]]:
+def _as_far_as_known(parked: ParkedEvent, case: Case) -> tuple[Contact, tuple[ToldSubject, ...]]:
     """The contact of a parked event; where it cannot even be read, its time stands for the clocks' start."""
     data = parked.event.data if parked.event is not None else None
     if isinstance(data, ContactReceived):
-        return translation.contact_told(data), translation.subjects_told(data)
+        return told.contact_told(data), told.subjects_told(data)
     contact = Contact(
         reference=case.reference or UNKNOWN_REFERENCE,
         received_at=parked.time,
@@ -142,5 +149,6 @@ def _as_far_as_known(parked: ParkedEvent, case: Case) -> tuple[Contact, tuple[tr
     return contact, ()
 
 
-def _signed(event: Event[EventData], work: TriageWork) -> Signed:
+def signed_by(event: Event[EventData], work: TriageWork) -> Signed:
+    """The act that an event makes us do: nobody's."""
     return Signed(id=event.id, at=work.now)

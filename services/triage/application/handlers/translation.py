@@ -2,74 +2,29 @@
 
 from __future__ import annotations
 
-from services.triage.domain.model import Age, Case, Contact, Decision, Discussion, Milestone, Subject, ToldSubject
-from shared.contracts.intake import ContactReceived, SubjectTold
-from shared.contracts.parts import Age as AgeTold
+from datetime import datetime
+
+from services.triage.domain.model import (
+    Case,
+    Challenge,
+    Decision,
+    Discussion,
+    Milestone,
+    Role,
+    Subject,
+)
 from shared.contracts.parts import ContactKept, PolicyVersion, Referrer, ReferrerKind, SubjectKind, SubjectRef
 from shared.contracts.triage import (
-    CaseRestated,
+    ChallengeAnswered,
     ContactRated,
+    ContactReopened,
     DecisionMade,
+    DecisionRevised,
     DiscussionHeld,
     MilestoneRecorded,
     SubjectRated,
-    SubjectStanding,
 )
-from shared.policy.facts import Facts, age_facts, facts_from
 from shared.policy.model import Pack
-
-
-def contact_told(data: ContactReceived) -> Contact:
-    """The contact as intake tells of it."""
-    kept = data.contact
-    return Contact(
-        reference=kept.reference,
-        received_at=kept.received_at,
-        accepted_at=kept.accepted_at,
-        referrer_kind=kept.referrer.kind.value,
-        source_code=kept.referrer.source_code,
-        organisation_id=kept.referrer.organisation_id,
-        has_address=kept.referrer.has_address,
-        incident_at=data.incident_at,
-        channel=data.channel,
-        sender_grade=data.sender_grade,
-    )
-
-
-def subjects_told(data: ContactReceived) -> tuple[ToldSubject, ...]:
-    """The subjects as intake tells of them, with the facts that their rating rests on."""
-    return tuple(
-        ToldSubject(
-            subject_id=subject.subject_id,
-            position=subject.position,
-            kind=subject.kind.value,
-            child_id=subject.child_id,
-            age=_age(subject.age_at_incident),
-            facts=_facts(subject, data.contact.referrer.kind),
-        )
-        for subject in data.subjects
-    )
-
-
-def _facts(subject: SubjectTold, referrer_kind: ReferrerKind) -> Facts:
-    """Never raises: what nobody recognises is counted, and asks for a person."""
-    age = subject.age_at_incident
-    return facts_from(
-        {
-            **subject.facts,
-            "indicators": subject.indicators,
-            "unrecognised": sum(subject.unrecognised.values()),
-            "kind": subject.kind.value,
-            "consent": subject.consent,
-            "open_case": subject.open_case,
-            "referrer_kind": referrer_kind.value,
-            **age_facts(age.unit.value, age.value),
-        }
-    )
-
-
-def _age(told: AgeTold) -> Age:
-    return Age(told.unit.value, told.value, told.estimated)
 
 
 def contact_kept(case: Case) -> ContactKept:
@@ -100,7 +55,8 @@ def rated(case: Case, *, cause: str) -> ContactRated:
         pages=case.pages,
         unrated=case.unrated,
         cause=cause,
-        subjects=tuple(_subject_rated(subject) for subject in case.subjects),
+        subjects=tuple(subject_rated(subject) for subject in case.subjects),
+        links=tuple(link.link_id for link in case.heard.link_as(Role.PRIMARY)),
     )
 
 
@@ -110,7 +66,8 @@ def policy_of(case: Case) -> PolicyVersion:
     return PolicyVersion(id=pack_id, version=version, hash=content_hash)
 
 
-def _subject_rated(subject: Subject) -> SubjectRated:
+def subject_rated(subject: Subject) -> SubjectRated:
+    """One subject's rating in force."""
     standing = subject.standing
     return SubjectRated(
         subject_id=subject.subject_id,
@@ -127,7 +84,15 @@ def _subject_rated(subject: Subject) -> SubjectRated:
 
 
 def decided(case: Case, decision: Decision, pack: Pack, *, undecided: int) -> DecisionMade:
-    """A decision that is in force."""
+    """A decision that is in force; a DecisionRevised where it came in the place of another."""
+    made = standing(case, decision, pack, undecided=undecided)
+    if decision.revises is None:
+        return made
+    return DecisionRevised(**dict(made), revises_version=decision.revises)
+
+
+def standing(case: Case, decision: Decision, pack: Pack, *, undecided: int) -> DecisionMade:
+    """A decision that is in force, whether or not it came in the place of another."""
     subject = case.subject(decision.subject_id)
     return DecisionMade(
         contact=contact_kept(case),
@@ -141,11 +106,15 @@ def decided(case: Case, decision: Decision, pack: Pack, *, undecided: int) -> De
         service_codes=decision.service_codes,
         decided_at=decision.settled_at or decision.decided_at,
         undecided=undecided,
+        made_on=decision.made_on,
+        unanswered_checks=decision.unanswered_checks,
     )
 
 
 def held(case: Case, discussion: Discussion) -> DiscussionHeld:
-    """A discussion that took place."""
+    """A discussion that took place. Raises ValueError for one that has not."""
+    if discussion.held_at is None:
+        raise ValueError("this discussion has not been held")
     return DiscussionHeld(
         contact=contact_kept(case),
         discussion_id=discussion.id,
@@ -153,6 +122,8 @@ def held(case: Case, discussion: Discussion) -> DiscussionHeld:
         held_at=discussion.held_at,
         attended=discussion.attended,
         subject_ids=discussion.subject_ids,
+        decided_at=discussion.decided_at,
+        result=discussion.result,
     )
 
 
@@ -166,25 +137,21 @@ def reached(case: Case, milestone: Milestone) -> MilestoneRecorded:
     )
 
 
-def restated(case: Case, pack: Pack) -> CaseRestated:
-    """Everything that we have said of a case, as it stands now."""
-    undecided = case.undecided()
-    standings: list[SubjectStanding] = []
-    for subject in case.subjects:
-        decision = case.decision_of(subject.subject_id)
-        said = decided(case, decision, pack, undecided=undecided) if decision is not None else None
-        standings.append(SubjectStanding(rated=_subject_rated(subject), decision=said))
-    return CaseRestated(
+def reopened(case: Case) -> ContactReopened | None:
+    """That what was closed is with staff again; None where it never was closed."""
+    if case.reopened is None:
+        return None
+    return ContactReopened(
+        contact=contact_kept(case), reopened_at=case.reopened.at, reason_code=case.reopened.reason_code
+    )
+
+
+def challenge_answered(case: Case, challenge: Challenge, at: datetime) -> ChallengeAnswered:
+    """The answer to a challenge: of what was written only the pack's codes."""
+    return ChallengeAnswered(
         contact=contact_kept(case),
-        rating_version=case.rating_version,
-        policy=policy_of(case),
-        rating=case.rating or "",
-        pages=case.pages,
-        unrated=case.unrated,
-        stage=case.stage.value,
-        opened_at=case.opened_at,
-        closed_at=case.closed_at,
-        subjects=tuple(standings),
-        discussions=tuple(held(case, discussion) for discussion in case.discussions),
-        milestones=tuple(reached(case, milestone) for milestone in case.milestones),
+        challenge_id=challenge.id,
+        answered_at=at,
+        result=challenge.result or "",
+        reason_codes=challenge.reason_codes,
     )

@@ -1,11 +1,20 @@
 """The aggregate of triage: a case, its stages, how it is rated and decided."""
 
 from .case import UNKNOWN_REFERENCE, Case
+from .heard import Challenge, Heard, History, Link, Related, Reopening, ReopeningReason, Role, Withdrawal
+from .items import (
+    Answer,
+    Assignment,
+    Chase,
+    Check,
+    CheckAnswer,
+    HandOver,
+    InformationRequest,
+    NotThere,
+)
 from .records import (
-    Age,
     Attention,
     ClosureReason,
-    Contact,
     Decision,
     DecisionState,
     Discussion,
@@ -17,17 +26,34 @@ from .records import (
     Party,
     Signed,
     Subject,
-    ToldSubject,
 )
-from .stages import STAFF_MOVES, TRANSITIONS, Lacking, Move, NotAllowed, RoleNeeded, Stage, after, allowed_now
+from .stages import (
+    STAFF_MOVES,
+    TRANSITIONS,
+    Lacking,
+    LinkedAsDuplicate,
+    Move,
+    NotAllowed,
+    RoleNeeded,
+    Stage,
+    after,
+    allowed_now,
+)
+from .told import Age, Contact, ToldSubject
 
 __all__ = [
     "STAFF_MOVES",
     "TRANSITIONS",
     "UNKNOWN_REFERENCE",
     "Age",
+    "Answer",
+    "Assignment",
     "Attention",
     "Case",
+    "Challenge",
+    "Chase",
+    "Check",
+    "CheckAnswer",
     "ClosureReason",
     "Contact",
     "Decision",
@@ -36,17 +62,29 @@ __all__ = [
     "DiscussionKind",
     "Echo",
     "Entry",
+    "HandOver",
+    "Heard",
+    "History",
+    "InformationRequest",
     "Lacking",
+    "Link",
+    "LinkedAsDuplicate",
     "Lowering",
     "Milestone",
     "Move",
     "NotAllowed",
+    "NotThere",
     "Party",
+    "Related",
+    "Reopening",
+    "ReopeningReason",
+    "Role",
     "RoleNeeded",
     "Signed",
     "Stage",
     "Subject",
     "ToldSubject",
+    "Withdrawal",
     "after",
     "allowed_now",
 ]

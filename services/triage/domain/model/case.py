@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from .heard import Heard, Reopening, ReopeningReason
+from .items import Assignment, Check, InformationRequest
 from .records import (
+    SEEN_BY_LOOKING,
     Attention,
-    ClosureReason,
-    Contact,
     Decision,
     DecisionState,
     Discussion,
@@ -20,7 +21,8 @@ from .records import (
     Signed,
     Subject,
 )
-from .stages import SETTLED, Lacking, Move, NotAllowed, Stage, after
+from .stages import MADE_ON_PRIMARY, SETTLED, Lacking, LinkedAsDuplicate, Move, Stage, after, allowed_now
+from .told import Contact
 
 UNKNOWN_REFERENCE = "unknown"
 """Of a contact whose announcement could not be read."""
@@ -49,9 +51,14 @@ class Case:
     opened_by: str | None = None
     closed_at: datetime | None = None
     closed_reason: str | None = None
+    reopened: Reopening | None = None
+    """When it was last opened again after closure."""
+    reopening_unsaid: bool = False
 
     next_due_at: datetime | None = None
     breached: int = 0
+    clocks: dict[UUID, tuple[str, datetime]] = field(default_factory=dict[UUID, tuple[str, datetime]])
+    """What is waited for: kind and due time of each watched clock that is neither met nor cancelled, by its id."""
     clocks_heard: set[str] = field(default_factory=set[str])
     clocks_awaited: set[str] = field(default_factory=set[str])
     acknowledged_at: datetime | None = None
@@ -65,9 +72,13 @@ class Case:
     decisions: list[Decision] = field(default_factory=list[Decision])
     discussions: list[Discussion] = field(default_factory=list[Discussion])
     milestones: list[Milestone] = field(default_factory=list[Milestone])
+    heard: Heard = field(default_factory=Heard)
+    checks: list[Check] = field(default_factory=list[Check])
+    requests: list[InformationRequest] = field(default_factory=list[InformationRequest])
+    assignments: list[Assignment] = field(default_factory=list[Assignment])
 
-    kept_discussions: int = 0
     kept_milestones: int = 0
+    kept_assignments: int = 0
     """How many of them the database has: the rest are new."""
     changed: bool = False
     new_entries: list[Entry] = field(default_factory=list[Entry])
@@ -96,7 +107,12 @@ class Case:
     # -- what every move needs ---------------------------------------------------------------------------------------
 
     def move(self, move: Move) -> None:
-        """Makes a move of the table. Raises NotAllowed for one that the stage does not have."""
+        """Makes a move of the table. Raises NotAllowed for one that the stage does not have, or LinkedAsDuplicate for
+        one that is made on the primary.
+        """
+        primary = self.heard.duplicate_of
+        if primary is not None and move in MADE_ON_PRIMARY:
+            raise LinkedAsDuplicate(self.stage, primary)
         self.stage = after(self.stage, move)
         self.changed = True
 
@@ -108,10 +124,13 @@ class Case:
         subject_id: UUID | None = None,
         codes: Mapping[str, object] | None = None,
         note: bytes | None = None,
+        quiet: bool = False,
     ) -> None:
-        """Adds a line to the history, which only grows, and moves the ETag."""
+        """Adds a line to the history, which only grows, and moves the ETag; not where it is ``quiet``: a copy of what
+        another service said.
+        """
         self.entries += 1
-        self.version += 1
+        self.version += 0 if quiet else 1
         self.changed = True
         self.new_entries.append(
             Entry(
@@ -138,12 +157,21 @@ class Case:
             self.attention.add(why.value)
             self.changed = True
 
-    def open_again(self, move: Move) -> None:
+    def open_again(self, move: Move, signed: Signed) -> None:
         """What was settled is not: it is with staff again, above everything, and nothing is waited for meanwhile."""
-        self.move(move)
-        self.closed_at = self.closed_reason = None
+        self.back_to_staff(move, signed, ReopeningReason.RAISED)
         self.ask_for_attention(Attention.RAISED_LATE)
         self.stop_waiting_for_informing()
+
+    def back_to_staff(self, move: Move, signed: Signed, because: ReopeningReason, *, note: bytes | None = None) -> None:
+        """Makes a move that leads back to staff; what was closed is reopened by it, which is to be said."""
+        before = self.stage
+        self.move(move)
+        if before is Stage.CLOSED and self.stage is not Stage.CLOSED:
+            self.reopened, self.reopening_unsaid = Reopening(at=signed.at, reason_code=because.value), True
+            codes = {"reason": because.value, "closed_reason": self.closed_reason}
+            self.closed_at = self.closed_reason = None
+            self.record(signed, "reopened", codes=codes, note=note)
 
     def stop_waiting_for_informing(self) -> None:
         """Notify has heard of our decisions, or they no longer stand."""
@@ -151,6 +179,19 @@ class Case:
             self.informing_awaited = False
             self.echoes[Echo.INFORMED] = False
             self.changed = True
+
+    @property
+    def assigned(self) -> Assignment | None:
+        """Whose it is now."""
+        return self.assignments[-1] if self.assignments else None
+
+    def information_request_answered(self, request_id: UUID, at: datetime) -> bool:
+        """The referrer has answered. False for a request that is not the case's or was answered before."""
+        for request in self.requests:
+            if request.id == request_id and request.answered_at is None:
+                request.answered_at, request.changed, self.changed = at, True, True
+                return True
+        return False
 
     # -- decisions in force ------------------------------------------------------------------------------------------
 
@@ -168,55 +209,29 @@ class Case:
     def told_of_all(self) -> bool:
         """Has the referrer been told of the newest decision about every subject?"""
         newest = [self.decision_of(subject.subject_id) for subject in self.subjects]
-        return all(one is not None and self.told.get(one.subject_id, 0) >= one.version for one in newest)
+        return bool(newest) and all(
+            one is not None and self.told.get(one.subject_id, 0) >= one.version for one in newest
+        )
+
+    def allowed(self) -> tuple[Move, ...]:
+        """What staff may do with it now; a duplicate is decided on its primary."""
+        here = self.heard.duplicate_of is None
+        return tuple(move for move in allowed_now(self.stage) if here or move not in MADE_ON_PRIMARY)
 
     # -- staff -------------------------------------------------------------------------------------------------------
 
     def open(self, signed: Signed) -> bool:
-        """A member of staff looks at it. True for the first time; opening it again changes nothing, except that a
-        settled case no longer asks for the attention that it has now had.
+        """A member of staff looks at it. True for the first time; opening it again changes nothing, except that it
+        no longer asks for the attention that it has now had: at what is settled all but an answer to a challenge.
         """
         before = self.stage
         self.move(Move.OPEN)
-        if before in SETTLED and self.attention:
-            self.record(signed, "looked_at", codes={"attention": sorted(self.attention)})
-            self.attention.clear()
-        if before is not Stage.RATED:
-            return False
+        seen = set(self.attention) - {Attention.CHALLENGED} if before in SETTLED else self.attention & SEEN_BY_LOOKING
+        if seen:
+            self.record(signed, "looked_at", codes={"attention": sorted(seen)})
+            self.attention -= seen
+        if before is not Stage.RATED and not (before is Stage.OPENED and self.opened_at is None):
+            return False  # opened it may be as a duplicate, by what was decided elsewhere: then nobody has looked here
         self.opened_at, self.opened_by = signed.at, signed.by
         self.record(signed, "opened")
         return True
-
-    def discuss(self, discussion: Discussion, signed: Signed) -> None:
-        """A discussion was held. Raises NotAllowed, or Lacking for a subject that is not the case's and for a time
-        before the contact was received: what was said then was not about it.
-        """
-        self.move(Move.DISCUSS)
-        if self.contact is not None and discussion.held_at < self.contact.received_at:
-            raise Lacking(("held_at", "before_receipt"))
-        for subject_id in discussion.subject_ids:
-            self.subject(subject_id)
-        self.discussions.append(discussion)
-        self.record(signed, "discussed", codes={"kind": discussion.kind.value, "discussion_id": str(discussion.id)})
-
-    def reach(self, milestone: Milestone, signed: Signed) -> None:
-        """A milestone was reached, perhaps long after closure. Raises NotAllowed or Lacking."""
-        self.move(Move.RECORD_MILESTONE)
-        self.subject(milestone.subject_id)
-        self.milestones.append(milestone)
-        self.record(signed, "milestone", subject_id=milestone.subject_id, codes={"code": milestone.code})
-
-    def close(self, reason: ClosureReason, signed: Signed, *, manager: bool, note: bytes | None) -> None:
-        """The front door's work is done. Anybody may close what is decided and told; all else takes a manager.
-
-        Raises NotAllowed where it is not complete and the caller no manager, or where it is closed already.
-        """
-        done = self.stage is Stage.INFORMED or (self.stage is Stage.DECIDED and not self.informing_awaited)
-        if self.stage is not Stage.CLOSED and not manager and not (done and reason is ClosureReason.COMPLETED):
-            raise NotAllowed("manager_needed_to_close", self.stage)
-        if reason is ClosureReason.COMPLETED and self.stage in (Stage.RATED, Stage.OPENED):
-            raise NotAllowed("subjects_undecided", self.stage)
-        self.move(Move.CLOSE)
-        self.closed_at, self.closed_reason = signed.at, reason.value
-        self.attention.clear()  # whoever closes it has seen what it says
-        self.record(signed, "closed", codes={"reason": reason.value}, note=note)

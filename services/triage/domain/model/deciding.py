@@ -1,62 +1,46 @@
-"""Deciding how a subject's contact ends: what must be there first, who must agree, and when it comes into force."""
+"""Deciding how a subject's contact ends: who must agree, and when it comes into force."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from services.triage.domain import policy
-from shared.policy.facts import Consent
-from shared.policy.guards import consent_before_sharing, missing_for
 from shared.policy.model import Pack
 
+from . import gathering
 from .case import Case
-from .records import Attention, Decision, DecisionState, Discussion, DiscussionKind, Echo, Signed, Subject
-from .stages import Lacking, Move, NotAllowed, RoleNeeded
+from .proposing import Proposal, refuse_incomplete
+from .records import Attention, Decision, DecisionState, Echo, Signed, Subject
+from .stages import Lacking, Move, NotAllowed, RoleNeeded, Stage
 
-_FIELDS = {"held_at": "discussion_id", "attendance": "discussion_id", "consent": "consent_reason"}
-"""What the guards call a thing, where the one who decides gives it under another name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """What somebody decides. Of free text only its presence is known here; ``words`` is all of it, sealed."""
-
-    subject_id: UUID
-    outcome: str
-    level: int | None
-    inquiry: str | None
-    service_codes: tuple[str, ...]
-    reason_codes: tuple[str, ...]
-    discussion_id: UUID | None
-    given: frozenset[str]
-    """Of rationale, lead, team, consent: those that were written."""
-    words: bytes
+TO_REVISE = "A decision is in force: to decide anew send `revises` with its version, and the reason."
+READ_AGAIN = "Another version is in force by now: read it, and send its number as `revises`."
+REOPEN_FIRST = "It is closed: reopen it first, then revise."
 
 
-def decide(case: Case, proposal: Proposal, pack: Pack, signed: Signed) -> Decision:
-    """Records a decision. It is in force at once where nobody has to authorise it.
+def decide(case: Case, proposal: Proposal, pack: Pack, signed: Signed, *, note: bytes | None = None) -> Decision:
+    """Records a decision, or a revision of the one in force. It is in force at once where nobody has to authorise it.
 
     Raises NotAllowed (not opened, unrated, decided already) or Lacking (something the pack asks for is missing).
     """
-    case.move(Move.DECIDE)
+    _refuse_settled(case, proposal)
+    case.move(Move.DECIDE if proposal.revises is None else Move.REVISE)
     subject = case.subject(proposal.subject_id)
     if subject.unrated:
         raise NotAllowed("rate_first", case.stage, allowed=(Move.RERATE,))
-    if case.decision_of(subject.subject_id) is not None:
-        raise NotAllowed("decided_already", case.stage)
-    _refuse_incomplete(case, subject, proposal, pack)
-    for earlier in case.decisions:
-        if earlier.subject_id == subject.subject_id and earlier.state is DecisionState.PROPOSED:
-            _settle(earlier, DecisionState.REPLACED, signed)
-    said = [one for one in case.decisions if one.state in (DecisionState.EFFECTIVE, DecisionState.OVERTAKEN)]
-    version = 1 + sum(one.subject_id == subject.subject_id for one in said)
-    decision = _decision(subject, proposal, pack, signed, version=version)
+    refuse_another_version(case, subject.subject_id, proposal.revises)
+    if proposal.revises is not None and note is None:
+        raise Lacking(("reason", "missing_reason"))
+    refuse_incomplete(case, subject, proposal, pack)
+    replace_waiting(case, subject.subject_id, signed)
+    decision = _decision(subject, proposal, pack, signed, version=next_version(case, subject.subject_id))
+    decision.unanswered_checks = len(gathering.open_checks(case, subject.subject_id))
     case.decisions.append(decision)
     codes = {"outcome": decision.outcome, "decision_id": str(decision.id), "version": decision.version}
-    case.record(signed, "decided", subject_id=subject.subject_id, codes=codes)
+    what = "decided" if proposal.revises is None else "revised"
+    case.record(signed, what, subject_id=subject.subject_id, codes=codes, note=note)
     if decision.authorisations_needed == 0:
-        _bring_into_force(case, decision, pack, signed)
+        bring_into_force(case, decision, pack, signed)
     return decision
 
 
@@ -67,9 +51,9 @@ def authorise(
 
     Raises NotAllowed (nothing waits, or the same person again), RoleNeeded, or Lacking.
     """
-    case.move(Move.AUTHORISE)
-    case.subject(subject_id)
     waiting = [one for one in case.decisions if one.subject_id == subject_id and one.state is DecisionState.PROPOSED]
+    case.move(Move.AUTHORISE_REVISION if waiting and waiting[-1].revises is not None else Move.AUTHORISE)
+    case.subject(subject_id)
     if not waiting:
         raise NotAllowed("nothing_to_authorise", case.stage)
     decision = waiting[-1]
@@ -85,22 +69,61 @@ def authorise(
     decision.authorised_by, decision.changed = (*decision.authorised_by, signed.by), True
     case.record(signed, "authorised", subject_id=subject_id, codes=codes, note=note)
     if len(decision.authorised_by) >= decision.authorisations_needed:
-        _bring_into_force(case, decision, pack, signed)
+        bring_into_force(case, decision, pack, signed)
     return decision
 
 
-def _bring_into_force(case: Case, decision: Decision, pack: Pack, signed: Signed) -> None:
+def bring_into_force(case: Case, decision: Decision, pack: Pack, signed: Signed) -> None:
+    """The decision holds from now on; one in whose place it comes is kept as it was said."""
+    earlier = case.decision_of(decision.subject_id)
     _settle(decision, DecisionState.EFFECTIVE, signed)
+    if earlier is not None:
+        earlier.state, earlier.changed = DecisionState.REVISED, True
+        case.move(Move.TELL_AGAIN)
     if case.undecided() > 0:
         return
-    case.move(Move.DECIDE_LAST)
-    case.attention.discard(Attention.RAISED_LATE.value)
+    if case.stage is Stage.OPENED:
+        case.move(Move.DECIDE_LAST)
+    case.attention -= {Attention.RAISED_LATE.value, Attention.ANSWERED_LATE.value}
     contact = case.contact
     if contact is not None and policy.informing_due(
         pack, referrer_kind=contact.referrer_kind, has_address=contact.has_address
     ):
         case.informing_awaited = True
         case.echoes[Echo.INFORMED] = True
+
+
+def _refuse_settled(case: Case, proposal: Proposal) -> None:
+    """Raises NotAllowed where it is closed (reopen it first), or settled and no revision was meant."""
+    if case.stage is Stage.CLOSED and proposal.revises is not None:
+        raise NotAllowed("reopen_first", case.stage, allowed=(Move.REOPEN,), say=REOPEN_FIRST)
+    settled = case.stage in (Stage.DECIDED, Stage.INFORMED)
+    if settled and proposal.revises is None and case.decision_of(proposal.subject_id) is not None:
+        raise NotAllowed("decided_already", case.stage, say=TO_REVISE)
+
+
+def refuse_another_version(case: Case, subject_id: UUID, revises: int | None) -> None:
+    """Raises NotAllowed where something else is in force than the caller knows: nothing, or another version."""
+    in_force = case.decision_of(subject_id)
+    if in_force is None and revises is not None:
+        raise NotAllowed("nothing_to_revise", case.stage)
+    if in_force is not None and revises is None:
+        raise NotAllowed("decided_already", case.stage, say=TO_REVISE)
+    if in_force is not None and revises != in_force.version:
+        raise NotAllowed("another_version_in_force", case.stage, say=READ_AGAIN)
+
+
+def next_version(case: Case, subject_id: UUID) -> int:
+    """The version of a subject's next decision: one more than were ever said."""
+    said = (DecisionState.EFFECTIVE, DecisionState.OVERTAKEN, DecisionState.REVISED)
+    return 1 + sum(one.subject_id == subject_id and one.state in said for one in case.decisions)
+
+
+def replace_waiting(case: Case, subject_id: UUID, signed: Signed) -> None:
+    """What waits for its authorisation is decided otherwise."""
+    for one in case.decisions:
+        if one.subject_id == subject_id and one.state is DecisionState.PROPOSED:
+            _settle(one, DecisionState.REPLACED, signed)
 
 
 def _settle(decision: Decision, state: DecisionState, signed: Signed) -> None:
@@ -119,6 +142,7 @@ def _decision(subject: Subject, proposal: Proposal, pack: Pack, signed: Signed, 
         inquiry=proposal.inquiry,
         service_codes=proposal.service_codes,
         reason_codes=proposal.reason_codes,
+        lead_code=proposal.lead_code,
         discussion_id=proposal.discussion_id,
         proposed_outcome=subject.standing.outcome,
         lowers=authority.lowers,
@@ -128,53 +152,6 @@ def _decision(subject: Subject, proposal: Proposal, pack: Pack, signed: Signed, 
         role_needed=authority.role,
         # Never by oneself alone; where two people must be named, a manager who decides is the first of them.
         authorisations_needed=0 if authority.role is None else max(1, authority.people - named),
+        team_code=proposal.team_code,
+        revises=proposal.revises,
     )
-
-
-def _refuse_incomplete(case: Case, subject: Subject, proposal: Proposal, pack: Pack) -> None:
-    outcome = pack.outcomes.get(proposal.outcome)
-    if outcome is None:
-        raise Lacking(("outcome", "unknown_outcome"))
-    unknown = [("service_codes", "unknown_service")] if set(proposal.service_codes) - pack.services.keys() else []
-    unknown += [("reason_codes", "unknown_reason")] if set(proposal.reason_codes) - pack.reasons.keys() else []
-    discussion = _discussion(case, proposal)
-    if unknown:
-        raise Lacking(*unknown)
-    consent = subject.facts.consent if subject.facts is not None else Consent.NOT_KNOWN
-    gated = [route for route in subject.standing.routes if consent_before_sharing(pack, route, consent)]
-    missing = missing_for(
-        pack,
-        outcome=proposal.outcome,
-        route=gated[0] if gated else subject.standing.route,
-        consent=consent,
-        provided=_provided(proposal, discussion),
-        attended=discussion.attended if discussion is not None else (),
-        level=proposal.level,
-    )
-    if subject.standing.level_by_person and proposal.level is None and "level" not in missing:
-        missing = (*missing, "level")
-    if missing:
-        raise Lacking(*((_FIELDS.get(name.partition(":")[0], name), f"missing_{name}") for name in missing))
-
-
-def _provided(proposal: Proposal, discussion: Discussion | None) -> frozenset[str]:
-    provided = set(proposal.given)
-    if discussion is not None:
-        provided.add("held_at")
-    if proposal.inquiry is not None:
-        provided.add("inquiry")
-    if proposal.service_codes:
-        provided.add("services")
-    return frozenset(provided)
-
-
-def _discussion(case: Case, proposal: Proposal) -> Discussion | None:
-    """The strategy discussion that the decision rests on. Raises Lacking where the subject has none of that id."""
-    if proposal.discussion_id is None:
-        return None
-    for discussion in case.discussions:
-        if discussion.id == proposal.discussion_id and proposal.subject_id in discussion.subject_ids:
-            if discussion.kind is DiscussionKind.STRATEGY:
-                return discussion
-            raise Lacking(("discussion_id", "not_a_strategy_discussion"))
-    raise Lacking(("discussion_id", "unknown_discussion"))

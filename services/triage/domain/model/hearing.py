@@ -11,7 +11,7 @@ from uuid import UUID
 
 from .case import Case
 from .records import Attention, Echo, Signed
-from .stages import Move, Stage
+from .stages import SETTLED, Move
 
 
 def hear_clock(case: Case, *, reference: str, kind: str) -> None:
@@ -22,6 +22,15 @@ def hear_clock(case: Case, *, reference: str, kind: str) -> None:
     case.changed = True
     if not case.clocks_awaited:
         case.echoes[Echo.CLOCKS] = False
+
+
+def hear_waiting(case: Case, clock_id: UUID, *, kind: str, due_at: datetime | None) -> None:
+    """The clock waits until ``due_at``; None: no longer. One that was missed still waits."""
+    if due_at is None:
+        case.clocks.pop(clock_id, None)
+    else:
+        case.clocks[clock_id] = (kind, due_at)
+    case.changed = True
 
 
 def hear_next_due(case: Case, next_due_at: datetime | None) -> None:
@@ -64,10 +73,12 @@ def hear_informed(
     for subject_id, version in decisions.items():
         case.told[subject_id] = max(version, case.told.get(subject_id, 0))
     case.move(Move.INFORM)
-    if case.stage in (Stage.DECIDED, Stage.INFORMED, Stage.CLOSED) and case.told_of_all():
+    if not case.told_of_all():
+        return
+    case.stop_waiting_for_informing()
+    if case.stage in SETTLED:
         before = case.stage
         case.move(Move.INFORM_OF_ALL)
-        case.stop_waiting_for_informing()
         if case.stage is not before:
             case.record(signed, "informed")
 

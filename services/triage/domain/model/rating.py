@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from services.triage.domain import policy
 from shared.policy.evaluate import SubjectRating, rate, unrated
@@ -12,28 +12,34 @@ from shared.policy.facts import Facts
 from shared.policy.model import Pack
 
 from .case import Case
-from .records import Age, Attention, Contact, DecisionState, Echo, Lowering, Signed, Subject, ToldSubject
+from .heard import with_history
+from .records import Attention, DecisionState, Echo, Lowering, Signed, Subject
 from .stages import SETTLED, Lacking, Move, NotAllowed, RoleNeeded, Stage
-
-NOBODY_KNOWN = Age("unknown", None, estimated=False)
+from .told import Contact, ToldSubject, somebody
 
 
 def hear_what_was_told(case: Case, contact: Contact, told: Sequence[ToldSubject], pack: Pack, signed: Signed) -> bool:
     """Rates every subject of a contact, or rates again what is known: upwards only, but a real rating takes the place
     of "unrated". True where there is a new rating to announce.
+    """
+    if not take_in(case, contact, told, pack, signed):
+        return False
+    settle(case, pack, signed, because="told", news=True)
+    return True
+
+
+def take_in(case: Case, contact: Contact, told: Sequence[ToldSubject], pack: Pack, signed: Signed) -> bool:
+    """Takes in what was told, without the next version of the rating: True where one must follow (``settle``).
 
     A worry about nobody in particular is about one subject of kind unknown.
     """
-    _keep_contact(case, contact)
-    told = told or (_somebody(case.contact_id, Facts(), at_position=1),)
-    risen = [_rate_one(case, one, pack, signed) for one in told]
+    keep_contact(case, contact)
+    told = told or (somebody(case.contact_id, Facts(), at_position=1),)
+    risen = [rate_one(case, one, pack, signed) for one in told]
     _drop_placeholder(case)
     if case.unrated and not any(subject.unrated for subject in case.subjects):
         case.attention.discard(Attention.PARKED.value)  # what had been parked is told at last
-    if not any(risen):
-        return False
-    _settle(case, pack, signed, because="told")
-    return True
+    return any(risen)
 
 
 def put_unrated(
@@ -45,10 +51,10 @@ def put_unrated(
     """
     if case.stage is not Stage.RECEIVED:
         return False
-    _keep_contact(case, contact)
-    for one in told or (_somebody(case.contact_id, None, at_position=1),):
+    keep_contact(case, contact)
+    for one in told or (somebody(case.contact_id, None, at_position=1),):
         case.subjects.append(_new_subject(one, standing=unrated(pack), machine=None))
-    _settle(case, pack, signed, because=why)
+    settle(case, pack, signed, because=why)
     return True
 
 
@@ -102,12 +108,12 @@ def _set_route(case: Case, subject: Subject, route: str, pack: Pack, signed: Sig
     subject.standing = policy.with_route(pack, before, route)
     subject.rated_by, subject.lowering, subject.changed = signed.by, None, True
     if policy.more_urgent(pack, before, subject.standing):
-        _overtake_decision(case, subject, signed)
+        overtake_decision(case, subject, signed)
     codes = {"from": list(before.routes), "to": list(subject.standing.routes)}
-    _settle(case, pack, signed, because="person", subject_id=subject.subject_id, codes=codes, note=note)
+    settle(case, pack, signed, because="person", subject_id=subject.subject_id, codes=codes, note=note)
 
 
-def _keep_contact(case: Case, contact: Contact) -> None:
+def keep_contact(case: Case, contact: Contact) -> None:
     """The contact as last told; its clock start never moves to a later time."""
     if case.contact is not None and case.contact.received_at < contact.received_at:
         contact = replace(contact, received_at=case.contact.received_at)
@@ -115,18 +121,24 @@ def _keep_contact(case: Case, contact: Contact) -> None:
         case.contact, case.reference, case.changed = contact, contact.reference, True
 
 
-def _rate_one(case: Case, told: ToldSubject, pack: Pack, signed: Signed) -> bool:
+def rate_one(case: Case, told: ToldSubject, pack: Pack, signed: Signed) -> bool:
     """Rates one subject; True where that says something new."""
     facts = told.facts or Facts()
-    machine = rate(pack, facts)
     subject = next((one for one in case.subjects if one.subject_id == told.subject_id), None)
     if subject is None:
+        machine = rate(pack, facts)
         if case.stage is not Stage.RECEIVED:
-            _hear_of_another(case)
+            _hear_of_another(case, signed)
         case.subjects.append(_new_subject(told, standing=machine, machine=machine))
         return True
-    subject.kind, subject.child_id, subject.age, subject.facts = told.kind, told.child_id, told.age, facts
-    subject.placeholder, subject.changed, case.changed = False, True, True
+    subject.kind, subject.child_id, subject.age = told.kind, told.child_id, told.age
+    subject.facts, subject.placeholder = with_history(facts, subject.history), False
+    return rate_known(case, subject, rate(pack, subject.facts), pack, signed)
+
+
+def rate_known(case: Case, subject: Subject, machine: SubjectRating, pack: Pack, signed: Signed) -> bool:
+    """What the machine says of a subject from now on, never less than before; True where that says something new."""
+    subject.changed = case.changed = True
     before, at_last = subject.standing, subject.unrated
     # What could not be rated is rated at last; what a person has made of it meanwhile is only ever raised.
     risen = machine if subject.machine is None else policy.risen(pack, subject.machine, machine)
@@ -143,13 +155,13 @@ def _rate_one(case: Case, told: ToldSubject, pack: Pack, signed: Signed) -> bool
 
 def _raise(case: Case, subject: Subject, signed: Signed) -> None:
     """What was decided on less must be decided again, whatever the stage."""
-    if _overtake_decision(case, subject, signed):
+    if overtake_decision(case, subject, signed):
         case.ask_for_attention(Attention.RAISED_LATE)
     if case.stage in SETTLED:
-        case.open_again(Move.RAISE_SETTLED)
+        case.open_again(Move.RAISE_SETTLED, signed)
 
 
-def _overtake_decision(case: Case, subject: Subject, signed: Signed) -> bool:
+def overtake_decision(case: Case, subject: Subject, signed: Signed) -> bool:
     """The decision in force is kept as it was said, but the subject is undecided again. True where there was one."""
     decision = case.decision_of(subject.subject_id)
     if decision is None:
@@ -168,9 +180,9 @@ def _ask_again(case: Case, subject: Subject, signed: Signed) -> None:
             decision.state, decision.settled_at, decision.changed = DecisionState.REPLACED, signed.at, True
 
 
-def _hear_of_another(case: Case) -> None:
+def _hear_of_another(case: Case, signed: Signed) -> None:
     if case.stage in SETTLED:
-        case.open_again(Move.HEAR_OF_ANOTHER)
+        case.open_again(Move.HEAR_OF_ANOTHER, signed)
     else:
         case.move(Move.HEAR_OF_ANOTHER)
 
@@ -189,39 +201,29 @@ def _new_subject(told: ToldSubject, *, standing: SubjectRating, machine: Subject
     )
 
 
-def _somebody(contact_id: UUID, facts: Facts | None, *, at_position: int) -> ToldSubject:
-    return ToldSubject(
-        subject_id=uuid5(contact_id, "somebody"),
-        position=at_position,
-        kind="unknown",
-        child_id=None,
-        age=NOBODY_KNOWN,
-        facts=facts,
-    )
-
-
 def _drop_placeholder(case: Case) -> None:
     """Whoever an unreadable event was about is known by now; unless somebody has worked on the placeholder already."""
     worked_on = {one.subject_id for one in case.decisions} | {one.subject_id for one in case.milestones}
-    worked_on |= {subject_id for one in case.discussions for subject_id in one.subject_ids}
+    worked_on |= {subject_id for one in (*case.discussions, *case.checks) for subject_id in one.subject_ids}
     for subject in [one for one in case.subjects if one.placeholder]:
         if subject.rated_by is None and subject.subject_id not in worked_on:
             case.subjects.remove(subject)
             case.removed.append(subject.subject_id)
 
 
-def _settle(
+def settle(
     case: Case,
     pack: Pack,
     signed: Signed,
     *,
     because: str,
+    news: bool = False,
     subject_id: UUID | None = None,
     codes: Mapping[str, object] | None = None,
     note: bytes | None = None,
 ) -> None:
-    """The next version of the case's rating, after its subjects have been rated."""
-    if case.stage in SETTLED and because == "told":
+    """The next version of the case's rating, after its subjects have been rated; ``news``: of more than was known."""
+    if news and case.stage in SETTLED:
         case.ask_for_attention(Attention.RAISED_LATE)
     case.move(Move.RATE)
     standings = [subject.standing for subject in case.subjects]

@@ -9,45 +9,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.policy.evaluate import SubjectRating
-from shared.policy.facts import Facts
+from shared.policy.facts import Consent, Facts
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """What is repeated with every event about a contact; clocks start at ``received_at``."""
-
-    reference: str
-    received_at: datetime
-    accepted_at: datetime
-    referrer_kind: str
-    source_code: str
-    organisation_id: str | None
-    has_address: bool
-    incident_at: datetime | None = None
-    channel: str = "unknown"
-    sender_grade: str | None = None
-    """The sender's own rating, kept beside ours and never merged with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Age:
-    """At the incident: weeks, months, years, or weeks to the expected date; ``value`` is None when not known."""
-
-    unit: str
-    value: int | None
-    estimated: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldSubject:
-    """One subject as the referrer told of them; ``facts`` is None where what was told could not be read."""
-
-    subject_id: UUID
-    position: int
-    kind: str
-    child_id: str | None
-    age: Age
-    facts: Facts | None
+from .heard import History
+from .told import Age
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +52,14 @@ class Subject:
     lowering: Lowering | None = None
     placeholder: bool = False
     """Stands for whoever an unreadable event was about."""
+    history: History | None = None
+    """What was known already; ``facts`` holds what follows from it."""
     changed: bool = True
+
+    @property
+    def consent(self) -> Consent:
+        """What is known of consent to share."""
+        return self.facts.consent if self.facts is not None else Consent.NOT_KNOWN
 
     @property
     def unrated(self) -> bool:
@@ -108,6 +80,8 @@ class DecisionState(StrEnum):
     """Decided otherwise before anybody had authorised it."""
     OVERTAKEN = "overtaken"
     """Was in force, and said; then the subject was rated higher, and must be decided again."""
+    REVISED = "revised"
+    """Was in force, and said; then decided anew: the later version is in force."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -133,28 +107,45 @@ class Decision:
     authorised_by: tuple[str, ...] = ()
     state: DecisionState = DecisionState.PROPOSED
     settled_at: datetime | None = None
+    lead_code: str | None = None
+    """Of the pack's leads: who leads early help."""
+    team_code: str | None = None
+    """Of the pack's teams: the one that has the open case."""
+    revises: int | None = None
+    """The version in whose place this one comes."""
+    made_on: UUID | None = None
+    """The primary on which it was made, where this case is that one's duplicate."""
+    mirrors: UUID | None = None
+    """The decision there that it is."""
+    unanswered_checks: int = 0
+    """How many agencies had not answered: it went ahead without them, for a reason that stands in ``words``."""
     changed: bool = True
 
 
 class DiscussionKind(StrEnum):
-    """Which discussion was held."""
+    """Which discussion it is."""
 
     PRIORITY = "priority"
     STRATEGY = "strategy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Discussion:
-    """A discussion that took place; ``minutes`` is sealed."""
+    """A discussion that was decided on (``decided_at``) and, once ``held_at`` is known, took place; ``minutes`` is
+    sealed.
+    """
 
     id: UUID
     kind: DiscussionKind
-    held_at: datetime
-    attended: tuple[str, ...]
     subject_ids: tuple[UUID, ...]
-    minutes: bytes | None
     recorded_by: str
     recorded_at: datetime
+    decided_at: datetime | None = None
+    held_at: datetime | None = None
+    attended: tuple[str, ...] = ()
+    result: str | None = None
+    minutes: bytes | None = None
+    changed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +190,20 @@ class Attention(StrEnum):
     """An event about it could not be dealt with."""
     RAISED_LATE = "raised_late"
     """It was rated higher, or another subject was named, after it had been decided; until all is decided again."""
+    ANSWERED_LATE = "answered_late"
+    """An agency told something after it had been decided."""
+    NEW_INFORMATION = "new_information"
+    """Somebody wrote more, or told more of what was closed: a person must read it."""
+    WITHDRAWAL_REQUESTED = "withdrawal_requested"
+    """The referrer would take it back; a manager may close it, with a reason."""
+    CHALLENGED = "challenged"
+    """The referrer disagrees; until a manager who did not decide has answered."""
+    UNLINKED = "unlinked"
+    """It is no duplicate after all: it is worked on by itself again."""
+
+
+SEEN_BY_LOOKING = frozenset({Attention.NEW_INFORMATION, Attention.WITHDRAWAL_REQUESTED, Attention.UNLINKED})
+"""What a person's look settles at any stage."""
 
 
 class ClosureReason(StrEnum):

@@ -8,9 +8,9 @@ import os
 from fastapi import FastAPI
 
 from services.triage.bootstrap import Triage, open_triage
-from services.triage.domain.model import Lacking, NotAllowed
-from services.triage.entrypoints.api import reading, writing
-from services.triage.entrypoints.api.turn import answer_lacking, answer_not_allowed
+from services.triage.domain.model import Lacking, NotAllowed, NotThere
+from services.triage.entrypoints.api import closing, discussing, gathering, reading, versions, writing
+from services.triage.entrypoints.api.turn import answer_lacking, answer_not_allowed, answer_not_there
 from services.triage.settings import TriageSettings
 from shared.process import serve
 from shared.settings import Environment
@@ -23,7 +23,14 @@ def make_app(triage: Triage) -> FastAPI:
     app = create_app(
         title="MASH triage",
         service="triage",
-        routers=[reading.router, writing.router],
+        routers=[
+            reading.router,
+            versions.router,
+            gathering.router,
+            discussing.router,
+            writing.router,
+            closing.router,
+        ],
         verifier=platform.verifier,
         checks=platform.checks(),
         version=platform.version,
@@ -33,6 +40,7 @@ def make_app(triage: Triage) -> FastAPI:
     app.state.triage = triage
     app.add_exception_handler(NotAllowed, answer_not_allowed)
     app.add_exception_handler(Lacking, answer_lacking)
+    app.add_exception_handler(NotThere, answer_not_there)
     return app
 
 

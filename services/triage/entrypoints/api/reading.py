@@ -1,21 +1,24 @@
-"""What staff read: the queue, a case with its reasons, its history, the policy. Each look leaves an audit row."""
+"""What staff read: the queue, a case with its reasons, its history. Each look leaves an audit row."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime
 
 from services.triage.adapters import queries
-from services.triage.adapters.queries import Place
+from services.triage.adapters.queries import Place, Wanted
 from services.triage.adapters.repositories.rows import document
+from services.triage.application.commands.gathering import ONESELF
 from services.triage.domain.model import Stage
-from services.triage.entrypoints.api import showing
+from services.triage.entrypoints.api import showing, showing_gathered
 from services.triage.entrypoints.api.turn import Here, read_case
-from services.triage.entrypoints.schemas import lists, policies, views
+from services.triage.entrypoints.schemas import gathered, lists, views
 from shared.web import (
     Caller,
     FieldError,
@@ -25,7 +28,6 @@ from shared.web import (
     encode_cursor,
     etag,
     next_link,
-    not_found,
     note_look,
 )
 
@@ -43,19 +45,34 @@ async def read_queue(
     triage: Here,
     rating: Annotated[str | None, Query(max_length=80)] = None,
     stage: Annotated[list[Stage] | None, Query()] = None,
+    team: Annotated[str | None, Query(max_length=80)] = None,
+    worker: Annotated[str | None, Query(max_length=200, description="An id, or `me`.")] = None,
+    due_before: Annotated[AwareDatetime | None, Query()] = None,
+    unassigned: Annotated[bool | None, Query()] = None,
+    breached: Annotated[bool | None, Query()] = None,
+    duplicates: Annotated[bool, Query(description="Those that are worked on elsewhere, instead.")] = False,
     cursor: Annotated[str | None, Query(max_length=1024)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """Contacts at work: what nobody could rate or what asks for attention (whatever its stage) first, by rank; then
-    what has no clock yet by rank, then by the next clock.
+    what has no clock yet by rank, then by the next clock. A duplicate is worked on as its primary.
     """
-    if rating is not None and rating not in triage.platform.pack.ratings:
-        raise Problem(422, "not_valid", errors=[FieldError("/rating", "unknown_rating", "No such rating.", "query")])
+    pack = triage.platform.pack
+    _refuse_unknown_code("rating", rating, pack.ratings)
+    _refuse_unknown_code("team", team, pack.teams)
+    wanted = Wanted(
+        stages=stage or (),
+        rating=rating,
+        team=team,
+        worker=caller.subject if worker == ONESELF else worker,
+        due_before=due_before,
+        unassigned=unassigned,
+        breached=breached,
+        duplicates=duplicates,
+    )
     after = _place(cursor) if cursor else None
     async with triage.work() as work:
-        found = await queries.read_queue(
-            work.connection, stages=stage or None, rating=rating, after=after, most=limit + 1
-        )
+        found = await queries.read_queue(work.connection, wanted, after=after, most=limit + 1)
         shown = found[:limit]
         await note_look(
             work, request, caller, contact_ids=[row.contact_id for row in shown], action="queue.read", outcome="shown"
@@ -71,9 +88,21 @@ async def read_contact(contact_id: UUID, request: Request, caller: Staff, triage
     """Everything triage knows: ratings with their reasons, decisions, discussions. The ETag is for the next write."""
     async with triage.work() as work:
         case = await read_case(work, request, caller, contact_id, action="case.read")
-        shown = showing.whole(case, work.pack, work.cipher(contact_id))
+        shown = showing.whole(case, work.pack, work.cipher(contact_id), now=work.now)
         await work.commit()
     return JSONResponse(shown.model_dump(mode="json"), headers={"ETag": etag(case.version)})
+
+
+@router.get("/v1/triage/{contact_id}/checks", response_model=gathered.Checks, summary="What agencies were asked")
+async def read_checks(contact_id: UUID, request: Request, caller: Staff, triage: Here) -> Response:
+    """Each check with why it was asked, its due time and lateness, reminders and answers."""
+    async with triage.work() as work:
+        case = await read_case(work, request, caller, contact_id, action="checks.read")
+        cipher = work.cipher(contact_id)
+        shown = [showing_gathered.check(one, cipher, now=work.now) for one in case.checks]
+        await work.commit()
+    page = gathered.Checks(contact_id=contact_id, checks=shown)
+    return JSONResponse(page.model_dump(mode="json"), headers={"ETag": etag(case.version)})
 
 
 @router.get("/v1/triage/{contact_id}/history", response_model=lists.History, summary="What was done, by whom, when")
@@ -88,19 +117,9 @@ async def read_history(contact_id: UUID, request: Request, caller: Staff, triage
     return JSONResponse(lists.History(contact_id=contact_id, entries=entries).model_dump(mode="json"))
 
 
-@router.get("/v1/policies", response_model=policies.Policies, summary="The policy packs in force")
-async def read_policies(caller: Staff, triage: Here) -> policies.Policies:  # noqa: ARG001
-    """Which pack contacts are rated with."""
-    return policies.Policies(policies=[policies.policy_head(triage.platform.pack)])
-
-
-@router.get("/v1/policies/{policy_id}", response_model=policies.PolicyView, summary="One policy pack")
-async def read_policy(policy_id: str, caller: Staff, triage: Here) -> policies.PolicyView:  # noqa: ARG001
-    """The codes that staff choose from, with their words; by id, or by id and version as in ``id@1``."""
-    pack = triage.platform.pack
-    if policy_id not in (pack.id, pack.ref):
-        raise not_found()
-    return policies.policy_view(pack)
+def _refuse_unknown_code(name: str, code: str | None, known: Mapping[str, object]) -> None:
+    if code is not None and code not in known:
+        raise Problem(422, "not_valid", errors=[FieldError(f"/{name}", f"unknown_{name}", f"No such {name}.", "query")])
 
 
 def _place(cursor: str) -> Place:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.triage.adapters.queries import subjects_of
+from services.triage.adapters.repositories.rows import document
 from services.triage.application.ports import Cipher
-from services.triage.domain.model import Case, Decision, Discussion, Stage, Subject, allowed_now
+from services.triage.domain.model import Case, Decision, Stage, Subject
+from services.triage.entrypoints.api import showing_gathered
+from services.triage.entrypoints.api.showing_heard import heard, history_of
 from services.triage.entrypoints.schemas import lists, views
-from shared.policy.facts import Consent
+from shared.policy.facts import Answer
 from shared.policy.model import Pack
 
 
@@ -30,7 +34,8 @@ def _head(case: Case) -> dict[str, Any]:
         "rating_version": case.rating_version,
         "unrated": case.unrated,
         "undecided": case.undecided(),
-        "allowed": [move.value for move in allowed_now(case.stage)],
+        "allowed": [move.value for move in case.allowed()],
+        "duplicate_of": case.heard.duplicate_of,
     }
 
 
@@ -61,8 +66,8 @@ def _picked(source: object, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(source, name, None) for name in names}
 
 
-def whole(case: Case, pack: Pack, cipher: Cipher) -> views.CaseView:
-    """Everything that is known of a case."""
+def whole(case: Case, pack: Pack, cipher: Cipher, *, now: datetime) -> views.CaseView:
+    """Everything that is known of a case; ``now`` says how late an open check is."""
     policy = case.policy
     return views.CaseView(
         **_head(case),
@@ -72,9 +77,15 @@ def whole(case: Case, pack: Pack, cipher: Cipher) -> views.CaseView:
         policy_hash=policy[2] if policy else None,
         undelivered=sorted(case.undelivered.values()),
         attention=sorted(case.attention),
+        **heard(case, cipher),
         subjects=[_subject(one, pack) for one in case.subjects],
-        decisions=[_decision(one, cipher) for one in case.decisions],
-        discussions=[_discussion(one, cipher) for one in case.discussions],
+        decisions=[_decision(one, pack, cipher) for one in case.decisions],
+        discussions=[showing_gathered.discussion(one, pack, cipher) for one in case.discussions],
+        team=case.assigned.team if case.assigned else None,
+        worker=case.assigned.worker if case.assigned else None,
+        assignments=[showing_gathered.assignment(one, cipher) for one in case.assignments],
+        checks=[showing_gathered.check(one, cipher, now=now) for one in case.checks],
+        information_requests=[showing_gathered.request(one, pack) for one in case.requests],
         milestones=[
             views.MilestoneView(
                 milestone_id=one.id,
@@ -96,7 +107,9 @@ def _subject(subject: Subject, pack: Pack) -> views.SubjectView:
         position=subject.position,
         kind=subject.kind,
         age=views.AgeView(unit=subject.age.unit, value=subject.age.value, estimated=subject.age.estimated),
-        consent=(subject.facts.consent if subject.facts else Consent.NOT_KNOWN).value,
+        consent=subject.consent.value,
+        open_case=(subject.facts.open_case if subject.facts else Answer.NOT_KNOWN).value,
+        history=history_of(subject),
         rating=standing.rating,
         routes=list(standing.routes),
         proposed_route=standing.proposed_route,
@@ -128,7 +141,7 @@ def _subject(subject: Subject, pack: Pack) -> views.SubjectView:
     )
 
 
-def _decision(decision: Decision, cipher: Cipher) -> views.DecisionView:
+def _decision(decision: Decision, pack: Pack, cipher: Cipher) -> views.DecisionView:
     words = json.loads(cipher.decrypt(decision.words, table="decisions", column="words", row_id=decision.id))
     return views.DecisionView(
         decision_id=decision.id,
@@ -142,9 +155,16 @@ def _decision(decision: Decision, cipher: Cipher) -> views.DecisionView:
         level=decision.level,
         inquiry=decision.inquiry,
         rationale=words.get("rationale", ""),
+        lead_code=decision.lead_code,
         lead=words.get("lead"),
         team=words.get("team"),
+        team_code=decision.team_code,
+        counts_as_referral=pack.outcomes[decision.outcome].counts_as_referral,
+        revises=decision.revises,
+        made_on=decision.made_on,
         consent_reason=words.get("consent"),
+        unanswered_checks=decision.unanswered_checks,
+        without_answers_reason=words.get("without_answers"),
         service_codes=list(decision.service_codes),
         reason_codes=list(decision.reason_codes),
         discussion_id=decision.discussion_id,
@@ -154,22 +174,6 @@ def _decision(decision: Decision, cipher: Cipher) -> views.DecisionView:
         authorisations_missing=max(0, decision.authorisations_needed - len(decision.authorised_by)),
         authorised_by=list(decision.authorised_by),
         settled_at=decision.settled_at,
-    )
-
-
-def _discussion(discussion: Discussion, cipher: Cipher) -> views.DiscussionView:
-    minutes = discussion.minutes
-    return views.DiscussionView(
-        discussion_id=discussion.id,
-        kind=discussion.kind.value,
-        held_at=discussion.held_at,
-        attended=list(discussion.attended),
-        subject_ids=list(discussion.subject_ids),
-        minutes=cipher.decrypt(minutes, table="discussions", column="minutes", row_id=discussion.id)
-        if minutes
-        else None,
-        recorded_by=discussion.recorded_by,
-        recorded_at=discussion.recorded_at,
     )
 
 
@@ -185,10 +189,22 @@ def queued(row: Any) -> lists.QueuedCase:
         pages=row.pages,
         received_at=row.received_at,
         next_due_at=row.next_due_at,
+        clocks=_clocks(row),
         breached=row.breached,
+        checks_open=row.checks_open,
+        checks_late=row.checks_late,
+        team=row.team,
+        worker=row.worker,
+        sender_grade=row.sender_grade,
         attention=list(row.attention),
+        duplicate_of=row.duplicate_of,
         subjects=[lists.QueuedSubject(**subject) for subject in subjects_of(row)],
     )
+
+
+def _clocks(row: Any) -> list[lists.WaitingClock]:
+    waiting = [lists.WaitingClock(kind=kind, due_at=due_at) for kind, due_at in document(row.clocks).values()]
+    return sorted(waiting, key=lambda one: (one.due_at, one.kind))
 
 
 def entry(row: Any, codes: dict[str, Any], cipher: Cipher) -> lists.EntryView:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
@@ -13,7 +14,7 @@ from services.triage.adapters import queries
 from services.triage.adapters.repositories import TriageUnitOfWork
 from services.triage.application.commands import Act
 from services.triage.bootstrap import Triage
-from services.triage.domain.model import Case, Lacking, NotAllowed, RoleNeeded
+from services.triage.domain.model import Case, Lacking, NotAllowed, NotThere, RoleNeeded
 from services.triage.entrypoints.api import showing
 from shared.contracts.envelope import Cause
 from shared.web import (
@@ -48,13 +49,20 @@ class Turn:
     act: Act | None
     answer: Response
 
-    async def finish(self, work: TriageUnitOfWork, status: int = 200, *, made: UUID | None = None) -> None:
-        """Commits the act with its answer, so that a retry gets the same one."""
+    async def finish(
+        self,
+        work: TriageUnitOfWork,
+        status: int = 200,
+        *,
+        made: UUID | None = None,
+        beside: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Commits the act with its answer (``beside``: what more it says), so that a retry gets the same one."""
         if self.act is None:
             raise RuntimeError("there is nothing to finish")
         case = self.act.case
-        shown = showing.head(case, made=made)
-        self.answer = JSONResponse(shown.model_dump(mode="json"), status, {"ETag": etag(case.version)})
+        shown = showing.head(case, made=made).model_dump(mode="json") | dict(beside or {})
+        self.answer = JSONResponse(shown, status, {"ETag": etag(case.version)})
         await self.once.keep(self.answer)
         await work.commit()
 
@@ -73,6 +81,7 @@ async def take_turn(
     if not await queries.exists(work.connection, contact_id):
         await once.keep(Response(status_code=404))
         await refuse_unknown(work, request, caller, contact_id, action=action)
+    await work.lock_duplicates(contact_id)
     case = await locked_case(work, contact_id)
     if caller.kind == "staff":
         require_match(request, case.version)
@@ -114,8 +123,15 @@ async def answer_not_allowed(request: Request, error: Exception) -> Response:
         raise error
     status = 403 if isinstance(error, RoleNeeded) else 409
     allowed = ", ".join(error.allowed) or "nothing"
-    detail = f"This cannot be done with a contact that is {error.stage.value}. Allowed now: {allowed}."
+    detail = error.say or f"This cannot be done with a contact that is {error.stage.value}. Allowed now: {allowed}."
     return await answer_http_exception(request, Problem(status, error.code, detail=detail))
+
+
+async def answer_not_there(request: Request, error: Exception) -> Response:
+    """404: the contact is there, what is asked of it is not."""
+    if not isinstance(error, NotThere):
+        raise error
+    return await answer_http_exception(request, not_found())
 
 
 async def answer_lacking(request: Request, error: Exception) -> Response:

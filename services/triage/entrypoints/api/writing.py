@@ -8,14 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.triage.application import commands
-from services.triage.domain.model import ClosureReason, DiscussionKind, Lacking
+from services.triage.domain.model import Lacking
 from services.triage.entrypoints.api.turn import Here, take_turn
 from services.triage.entrypoints.schemas import bodies, views
 from shared.web import Caller, allow
 
 Staff = Annotated[Caller, allow("practitioner", "manager")]
 Manager = Annotated[Caller, allow("manager")]
-StaffOrCaseSystem = Annotated[Caller, allow("practitioner", "manager", "service")]
 
 router = APIRouter(prefix="/v1/triage/{contact_id}", tags=["triage"])
 
@@ -42,33 +41,15 @@ async def rerate(contact_id: UUID, body: bodies.RatingBody, request: Request, ca
     return turn.answer
 
 
-@router.post("/discussions", response_model=views.CaseHead, status_code=201, summary="Record a discussion")
-async def record_discussion(
-    contact_id: UUID, body: bodies.DiscussionBody, request: Request, caller: Staff, triage: Here
-) -> Response:
-    """A priority or strategy discussion took place: it stops the clock that waits for it."""
-    async with triage.work() as work:
-        turn = await take_turn(work, request, caller, contact_id, triage, action="case.discuss")
-        if turn.act is not None:
-            discussion = commands.record_discussion(
-                turn.act,
-                work,
-                kind=DiscussionKind(body.kind),
-                held_at=body.held_at,
-                attended=tuple(body.attended),
-                subject_ids=tuple(body.subject_ids),
-                minutes=body.minutes,
-            )
-            await turn.finish(work, 201, made=discussion.id)
-    return turn.answer
-
-
 @router.post("/decision", response_model=views.CaseHead, status_code=201, summary="Decide one subject's outcome")
 async def decide(
     contact_id: UUID, body: bodies.DecisionBody, request: Request, caller: Staff, triage: Here
 ) -> Response:
-    """In force, and said, at once or when the last manager needed has authorised it."""
+    """In force, and said, at once or when the last manager needed has authorised it. With ``revises`` it takes the
+    place of the version in force, which stays as it was said.
+    """
     words = {"rationale": body.rationale, "lead": body.lead, "team": body.team, "consent": body.consent_reason}
+    words["without_answers"] = body.without_answers_reason
     async with triage.work() as work:
         turn = await take_turn(work, request, caller, contact_id, triage, action="case.decide")
         if turn.act is not None:
@@ -80,7 +61,12 @@ async def decide(
                 service_codes=tuple(body.service_codes),
                 reason_codes=tuple(body.reason_codes),
                 discussion_id=body.discussion_id,
+                lead_code=body.lead_code,
+                without_answers=body.proceed_without_answers,
                 words={name: text for name, text in words.items() if text is not None},
+                team_code=body.team_code,
+                revises=body.revises,
+                reason=body.reason,
             )
             decision = commands.decide(turn.act, work, outcome)
             await turn.finish(work, 201, made=decision.id)
@@ -99,31 +85,5 @@ async def authorise(
                 raise Lacking(("reason", "missing_reason"))
             settle = commands.authorise_decision if body.of == "decision" else commands.authorise_lowering
             settle(turn.act, work, subject_id=body.subject_id, agreed=body.agreed, reason=body.reason)
-            await turn.finish(work)
-    return turn.answer
-
-
-@router.post("/milestones", response_model=views.CaseHead, status_code=201, summary="Record a milestone")
-async def record_milestone(
-    contact_id: UUID, body: bodies.MilestoneBody, request: Request, caller: StaffOrCaseSystem, triage: Here
-) -> Response:
-    """By staff, or by the case system as a service; also after the contact was closed."""
-    async with triage.work() as work:
-        turn = await take_turn(work, request, caller, contact_id, triage, action="case.milestone")
-        if turn.act is not None:
-            milestone = commands.record_milestone(
-                turn.act, work, subject_id=body.subject_id, code=body.code, occurred_at=body.occurred_at
-            )
-            await turn.finish(work, 201, made=milestone.id)
-    return turn.answer
-
-
-@router.post("/closure", response_model=views.CaseHead, summary="Close, with the reason")
-async def close(contact_id: UUID, body: bodies.ClosureBody, request: Request, caller: Staff, triage: Here) -> Response:
-    """Anybody closes what is decided and told; everything else takes a manager."""
-    async with triage.work() as work:
-        turn = await take_turn(work, request, caller, contact_id, triage, action="case.close")
-        if turn.act is not None:
-            commands.close_contact(turn.act, work, reason=ClosureReason(body.reason), note=body.note)
             await turn.finish(work)
     return turn.answer

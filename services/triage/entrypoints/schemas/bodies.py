@@ -30,44 +30,30 @@ class RatingBody(StrictBody):
     )
 
 
-class DiscussionBody(StrictBody):
-    """A discussion that took place: who was there (agencies, never names), when, about whom."""
-
-    kind: Literal["priority", "strategy"]
-    held_at: Moment
-    attended: Annotated[list[Code], Field(min_length=1, max_length=30)]
-    subject_ids: Annotated[list[Id], Field(min_length=1, max_length=50)]
-    minutes: Words | None = None
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "kind": "strategy",
-                    "held_at": "2026-11-22T11:05:00Z",
-                    "attended": ["childrens_services", "police", "health"],
-                    "subject_ids": [_SUBJECT],
-                    "minutes": "Joint enquiry agreed; medical today.",
-                }
-            ]
-        }
-    )
-
-
 class DecisionBody(StrictBody):
-    """How one subject's contact ends. What an outcome must carry is the policy pack's to say."""
+    """How one subject's contact ends. What an outcome must carry is the policy pack's to say.
+
+    ``team`` names in words where it goes; ``team_code`` is the team of the pack that has the open case. ``revises`` is
+    the version in force that this one replaces, with the ``reason`` why.
+    """
 
     subject_id: Id
     outcome: Code
     rationale: Words
     level: Annotated[int, Field(ge=1, le=9)] | None = None
+    lead_code: Code | None = None
     lead: Short | None = None
     inquiry: Literal["single", "joint"] | None = None
     service_codes: Annotated[list[Code], Field(max_length=30, default_factory=list)]
     reason_codes: Annotated[list[Code], Field(max_length=30, default_factory=list)]
     team: Short | None = None
+    team_code: Code | None = None
     consent_reason: Words | None = None
     discussion_id: Id | None = None
+    revises: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    reason: Words | None = None
+    proceed_without_answers: bool = False
+    without_answers_reason: Words | None = None
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -79,7 +65,16 @@ class DecisionBody(StrictBody):
                     "inquiry": "joint",
                     "reason_codes": ["threshold_s47"],
                     "discussion_id": _DISCUSSION,
-                }
+                },
+                {
+                    "subject_id": _SUBJECT,
+                    "outcome": "information_on_open_case",
+                    "rationale": "The child has an allocated worker, who is told today.",
+                    "team_code": "child_protection",
+                    "reason_codes": ["already_open"],
+                    "revises": 1,
+                    "reason": "The open case came to light after the decision.",
+                },
             ]
         }
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from .parts import View as _View
 from .views import AgeView
 
 _CONTACT = "018f3a52-6f0e-5c1b-9d7a-3d1f1f0a1a01"
@@ -22,8 +23,15 @@ _QUEUED: dict[str, Any] = {
     "pages": True,
     "received_at": "2026-11-22T09:12:00Z",
     "next_due_at": "2026-11-22T11:12:00Z",
+    "clocks": [{"kind": "priority_discussion", "due_at": "2026-11-22T11:12:00Z"}],
     "breached": 0,
+    "checks_open": 2,
+    "checks_late": 0,
+    "team": "mash",
+    "worker": None,
+    "sender_grade": "amber",
     "attention": [],
+    "duplicate_of": None,
     "subjects": [
         {
             "position": 1,
@@ -38,10 +46,6 @@ _QUEUED: dict[str, Any] = {
 }
 
 
-class _View(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
-
-
 class QueuedSubject(_View):
     """One subject, as the queue shows it."""
 
@@ -54,8 +58,15 @@ class QueuedSubject(_View):
     flags: list[str]
 
 
+class WaitingClock(_View):
+    """A clock that waits, as deadlines last said; one that was missed waits on."""
+
+    kind: str
+    due_at: datetime
+
+
 class QueuedCase(_View):
-    """One contact of the queue."""
+    """One contact of the queue. ``sender_grade`` is the sender's own rating, beside ours and never merged with it."""
 
     contact_id: UUID
     reference: str | None
@@ -66,8 +77,15 @@ class QueuedCase(_View):
     pages: bool
     received_at: datetime | None
     next_due_at: datetime | None
+    clocks: list[WaitingClock]
     breached: int
+    checks_open: int
+    checks_late: int
+    team: str | None
+    worker: str | None
+    sender_grade: str | None
     attention: list[str]
+    duplicate_of: UUID | None
     subjects: list[QueuedSubject]
 
 

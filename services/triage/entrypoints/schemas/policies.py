@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from shared.policy.model import Outcome, Pack, Rating, Route
 
-from .views import CodeView
-
-
-class _View(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
+from .parts import CodeView
+from .parts import View as _View
 
 
 class PolicyHead(_View):
@@ -38,10 +35,18 @@ class PolicyHead(_View):
     )
 
 
-class Policies(_View):
-    """The packs that this deployment rates with."""
+class PolicyListed(PolicyHead):
+    """One installed pack. ``active``: contacts are rated with it."""
 
-    policies: list[PolicyHead]
+    active: bool
+
+    model_config = ConfigDict(frozen=True, json_schema_extra={})
+
+
+class Policies(_View):
+    """The packs that are installed, each proven on its own golden cases."""
+
+    policies: list[PolicyListed]
 
 
 class RatingWords(CodeView):
@@ -80,6 +85,13 @@ class PolicyView(PolicyHead):
     milestones: list[CodeView]
     reasons: list[CodeView]
     services: list[CodeView]
+    agencies: list[CodeView]
+    teams: list[CodeView]
+    questions: list[CodeView]
+    discussion_results: list[CodeView]
+    quorums: dict[str, list[str]]
+    out_of_hours_team: str
+    leads: list[CodeView]
 
     model_config = ConfigDict(frozen=True, json_schema_extra={})
 
@@ -89,6 +101,11 @@ def policy_head(pack: Pack) -> PolicyHead:
     return PolicyHead(id=pack.id, version=pack.version, hash=pack.content_hash, title=pack.title)
 
 
+def policy_listed(pack: Pack, *, active: str) -> PolicyListed:
+    """The pack in a list, beside the one that is in force."""
+    return PolicyListed(**policy_head(pack).model_dump(), active=pack.ref == active)
+
+
 def policy_view(pack: Pack) -> PolicyView:
     """The pack's codes with their words."""
     return PolicyView(
@@ -96,10 +113,21 @@ def policy_view(pack: Pack) -> PolicyView:
         ratings=[_rating_words(one) for one in pack.ratings.values()],
         routes=[_route_words(one) for one in pack.routes.values()],
         outcomes=[_outcome_words(one) for one in pack.outcomes.values()],
-        milestones=[CodeView(code=code, words=words) for code, words in pack.milestones.items()],
-        reasons=[CodeView(code=code, words=words) for code, words in pack.reasons.items()],
-        services=[CodeView(code=code, words=words) for code, words in pack.services.items()],
+        milestones=_words(pack.milestones),
+        reasons=_words(pack.reasons),
+        services=_words(pack.services),
+        agencies=_words(pack.agencies),
+        teams=_words(pack.teams),
+        questions=_words(pack.questions),
+        leads=_words(pack.leads),
+        discussion_results=_words(pack.discussion_results),
+        quorums={kind: list(parties) for kind, parties in pack.quorums.items()},
+        out_of_hours_team=pack.out_of_hours_team,
     )
+
+
+def _words(section: Mapping[str, str]) -> list[CodeView]:
+    return [CodeView(code=code, words=words) for code, words in section.items()]
 
 
 def _rating_words(one: Rating) -> RatingWords:

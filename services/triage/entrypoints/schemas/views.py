@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from .gathered import AssignmentView, CheckView, RequestView
+from .heard_views import ChallengeView, HistoryView, LinkView, WithdrawalView
+from .parts import CodeView
+from .parts import View as _View
 
 _CONTACT = "018f3a52-6f0e-5c1b-9d7a-3d1f1f0a1a01"
 _SUBJECT = "018f3a52-6f0e-5c1b-9d7a-3d1f1f0a1c01"
-
-
-class _View(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
 
 
 class AgeView(_View):
@@ -22,13 +22,6 @@ class AgeView(_View):
     unit: str
     value: int | None
     estimated: bool
-
-
-class CodeView(_View):
-    """A code of the policy pack, and its words."""
-
-    code: str
-    words: str
 
 
 class FactView(_View):
@@ -67,6 +60,8 @@ class SubjectView(_View):
     kind: str
     age: AgeView
     consent: str
+    open_case: str
+    history: HistoryView | None
     rating: str
     routes: list[str]
     proposed_route: str | None
@@ -84,7 +79,7 @@ class SubjectView(_View):
 
 
 class DecisionView(_View):
-    """A decision about one subject, in force or not."""
+    """A decision about one subject, in force or not; ``made_on``: on the contact that this one is a duplicate of."""
 
     decision_id: UUID
     subject_id: UUID
@@ -97,9 +92,16 @@ class DecisionView(_View):
     level: int | None
     inquiry: str | None
     rationale: str
+    lead_code: str | None
     lead: str | None
     team: str | None
+    team_code: str | None
+    counts_as_referral: bool
+    revises: int | None
+    made_on: UUID | None
     consent_reason: str | None
+    unanswered_checks: int
+    without_answers_reason: str | None
     service_codes: list[str]
     reason_codes: list[str]
     discussion_id: UUID | None
@@ -112,12 +114,17 @@ class DecisionView(_View):
 
 
 class DiscussionView(_View):
-    """A discussion that was held."""
+    """A discussion that was decided on or held; ``quorum_missing`` names whom the pack wants there and who was not."""
 
     discussion_id: UUID
     kind: str
-    held_at: datetime
+    state: str
+    decided_at: datetime | None
+    held_at: datetime | None
     attended: list[str]
+    quorum_met: bool
+    quorum_missing: list[str]
+    result: str | None
     subject_ids: list[UUID]
     minutes: str | None
     recorded_by: str
@@ -147,6 +154,7 @@ class CaseHead(_View):
     unrated: bool
     undecided: int
     allowed: list[str]
+    duplicate_of: UUID | None
     made: UUID | None = None
 
     model_config = ConfigDict(
@@ -162,12 +170,28 @@ class CaseHead(_View):
                     "rating_version": 1,
                     "unrated": False,
                     "undecided": 1,
-                    "allowed": ["open", "rerate", "discuss", "decide", "authorise", "record_milestone", "close"],
+                    "allowed": ["open", "rerate", "assign", "ask_agencies", "discuss", "decide", "authorise", "close"],
+                    "duplicate_of": None,
                     "made": None,
                 }
             ]
         },
     )
+
+
+class AskedView(_View):
+    """One check that was made."""
+
+    check_id: UUID
+    agency: str
+
+
+class ChecksAsked(CaseHead):
+    """Where a contact stands, and the checks that were made, one for each agency."""
+
+    checks: list[AskedView]
+
+    model_config = ConfigDict(frozen=True, json_schema_extra={})
 
 
 class CaseView(CaseHead):
@@ -189,14 +213,24 @@ class CaseView(CaseHead):
     opened_by: str | None
     closed_at: datetime | None
     closed_reason: str | None
+    reopened_at: datetime | None
+    reopened_reason: str | None
     next_due_at: datetime | None
     breached: int
     acknowledged_at: datetime | None
     undelivered: list[str]
     attention: list[str]
+    links: list[LinkView]
+    challenges: list[ChallengeView]
+    withdrawals: list[WithdrawalView]
     subjects: list[SubjectView]
     decisions: list[DecisionView]
     discussions: list[DiscussionView]
     milestones: list[MilestoneView]
+    team: str | None
+    worker: str | None
+    assignments: list[AssignmentView]
+    checks: list[CheckView]
+    information_requests: list[RequestView]
 
     model_config = ConfigDict(frozen=True, json_schema_extra={})

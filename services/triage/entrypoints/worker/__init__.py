@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 
 from services.triage.application import handlers
+from services.triage.application.handlers import learning, linking
 from services.triage.application.ports import TriageWork
 from services.triage.bootstrap import Triage, open_triage
 from services.triage.entrypoints.worker.reconciler import Reconciler
@@ -19,7 +20,17 @@ from shared.contracts.deadlines import (
     DeadlineSet,
 )
 from shared.contracts.envelope import Event, EventData
-from shared.contracts.intake import ContactErased, ContactReceived, ContactRestated
+from shared.contracts.intake import (
+    ContactErased,
+    ContactReceived,
+    ContactRestated,
+    ContactsLinked,
+    ContactsUnlinked,
+    DecisionChallenged,
+    HistoryFound,
+    InformationAdded,
+    WithdrawalRequested,
+)
 from shared.contracts.notify import DeliveryFailed, ReferrerAcknowledged, ReferrerInformed
 from shared.messaging.apply import Handler
 from shared.metrics import Metrics
@@ -28,8 +39,14 @@ from shared.worker import Timed, run_worker
 
 HANDLERS: Mapping[type[EventData], Handler] = {
     ContactReceived: handlers.rate_contact,
-    ContactRestated: handlers.rate_again,
-    ContactErased: handlers.forget_contact,
+    ContactRestated: learning.rate_again,
+    InformationAdded: learning.learn_more,
+    HistoryFound: learning.learn_history,
+    WithdrawalRequested: learning.note_withdrawal,
+    DecisionChallenged: learning.note_challenge,
+    ContactsLinked: linking.hear_link,
+    ContactsUnlinked: linking.hear_unlinked,
+    ContactErased: linking.forget_contact,
     DeadlineSet: handlers.note_clock,
     DeadlineMet: handlers.note_clock,
     DeadlineCancelled: handlers.note_clock,

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from services.triage.adapters import queries
 from services.triage.adapters.queries import Overdue
 from services.triage.adapters.repositories import TriageUnitOfWork
-from services.triage.application.handlers import translation
+from services.triage.application.handlers import restating
 from services.triage.domain.model import Echo
 from services.triage.settings import TriageSettings
 from shared.contracts.envelope import Cause
@@ -59,7 +59,7 @@ class Reconciler:
             log.warning("no echo: republished", contact_id=str(contact_id), count=count)
             return
         cause_id = uuid5(contact_id, f"no echo|{case.entries}|{tries}")
-        said = translation.restated(case, work.pack)
+        said = restating.restated(case, work.pack)
         work.announce(said, contact_id=contact_id, cause=Cause(id=cause_id, correlation_id=cause_id))
         log.error("still no echo: restated", contact_id=str(contact_id), count=tries)
 
