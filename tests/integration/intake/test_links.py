@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
+from services.intake.application.commands.linking import carry_on
 from services.intake.entrypoints.worker.linking import link_again, link_once
 from shared.contracts.intake import ContactsLinked, ContactsUnlinked
 from tests.integration.intake.people import ROWAN, Front, take_outbox
@@ -138,6 +139,21 @@ async def test_without_an_echo_it_is_said_again(front: Front, desk: Desk) -> Non
     assert roles(await desk.say()) == [(primary, "primary", 2)]
     await link_again(front.intake)
     assert await desk.say() == [], "it waits longer each time"
+
+
+async def test_unlinked_while_it_waits_for_an_echo_it_is_not_linked_again(front: Front, desk: Desk) -> None:
+    primary, duplicate = await two(front)
+    link = UUID((await desk.link(primary, duplicate)).json()["links"][0]["id"])
+    await front.rows("UPDATE links SET times_said = 1100, said_at = now() - interval '61 minutes'")
+    async with front.intake.work() as work:
+        assert [one.link_id for one in await work.links.unheard()] == [link], "often said, and still not heard"
+    await desk.unlink(primary, link)
+    await desk.say()
+    async with front.intake.work() as work:
+        await work.lock([primary, duplicate])
+        assert not await carry_on(work, link, root=primary, again=True)
+        await work.commit()
+    assert await desk.say() == []
 
 
 async def test_what_was_read_before_another_link_is_refused(front: Front, desk: Desk) -> None:

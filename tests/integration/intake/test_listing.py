@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
 from sqlalchemy import text
 
 from services.intake.bootstrap import Intake
+from shared.web import encode_cursor
 from tests.integration.intake.steps import Others, Token, send
 
 
@@ -69,6 +71,13 @@ async def test_odd_filters_are_refused(api: httpx2.AsyncClient, token: Token, qu
     answer = await api.get("/v1/contacts", params=query, headers=await token())
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["in"] == "query"
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "2026-11-20T10:00:00"])
+async def test_a_cursor_that_is_not_ours_is_refused(api: httpx2.AsyncClient, token: Token, at: str) -> None:
+    cursor = encode_cursor({"at": at, "id": str(UUID(int=1))})
+    answer = await api.get("/v1/contacts", params={"cursor": cursor}, headers=await token())
+    assert (answer.status_code, answer.json()["code"]) == (400, "cursor_invalid")
 
 
 async def test_an_erased_contacts_reference_is_not_found_any_more(

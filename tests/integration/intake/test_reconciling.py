@@ -96,6 +96,16 @@ async def test_first_the_same_then_a_restatement_then_silence_once_rated(intake:
     assert await take_outbox(intake) == []
 
 
+async def test_one_that_nobody_ever_rates_does_not_silence_the_others(intake: Intake, contact: UUID) -> None:
+    await take_outbox(intake)
+    async with intake.platform.engine.begin() as connection:
+        await connection.execute(text("UPDATE contacts SET times_said = 1100"))
+    await minutes_pass(intake, 61)
+    await say_again(intake.work)
+    (again,) = await take_outbox(intake)
+    assert (again.contact_id, type(again.data)) == (contact, ContactRestated)
+
+
 async def test_an_erased_contact_is_not_said_again(
     api: httpx2.AsyncClient, intake: Intake, contact: UUID, token: Token
 ) -> None:

@@ -92,6 +92,16 @@ def test_two_answers_that_differ_give_the_graver_and_ask_for_a_person() -> None:
     (warning,) = told.warnings
     assert (warning.pointer, warning.code) == ("/subjects/0/facts/immediate_danger", "contradiction")
     assert told.subjects[0].unrecognised == {"immediate_danger": 1}
+    for sent, grave in (
+        ({"disability": {"codes": ["MOB"], "band": 2}, "facts": {"disabled": "no", "disability_band": 4}}, 2),
+        ({"disability": {"codes": ["NONE"]}, "facts": {"disabled": "yes"}}, 1),
+    ):
+        (subject,) = read({"subjects": [sent]}).subjects
+        assert subject.facts["disabled"] == "yes"
+        assert subject.facts.get("disability_band") in (None, 4)
+        assert sum(subject.unrecognised.values()) == grave
+    known = read({"subjects": [{"disability": {"codes": ["MOB"]}, "facts": {"disabled": "not_known"}}]})
+    assert (known.subjects[0].facts, known.warnings) == ({"disabled": "yes"}, ())
     calm = read({"subjects": [{"immediate_danger": "not_known", "facts": {"immediate_danger": "yes"}}]})
     assert (calm.subjects[0].facts, calm.warnings) == ({"immediate_danger": "yes"}, ())
 

@@ -36,10 +36,11 @@ PATIENCE_SECONDS = 60
 MOST = 200
 
 # Doubling patience: 1, 2, 4 … minutes, at most an hour, so that a long outage of triage does not flood it afterwards.
+# The power is bounded too: one contact that nobody ever rates must not overflow it, and stop the round for all others.
 _UNANSWERED = text(
     "SELECT c.contact_id, c.times_said FROM contacts c JOIN contact_stream s USING (contact_id)"
     " WHERE c.rated_at IS NULL AND c.body IS NOT NULL"
-    " AND c.last_said_at < now() - make_interval(secs => least(3600, :patience * 2 ^ (c.times_said - 1)))"
+    " AND c.last_said_at < now() - make_interval(secs => least(3600, :patience * 2 ^ least(c.times_said - 1, 12)))"
     # Both rows without waiting: a worker locks the stream first and then the contact.
     " ORDER BY c.last_said_at LIMIT :most FOR UPDATE OF c, s SKIP LOCKED"
 )

@@ -48,7 +48,8 @@ _DUE = text(f"{_ROOT} WHERE l.due ORDER BY l.link_id LIMIT :most")
 # Doubling patience, as for contacts without a rating (echoes.py).
 _UNHEARD = text(
     f"{_ROOT} WHERE l.state IN ('waiting', 'joined') AND l.relation <> 'related' AND NOT l.heard"
-    " AND l.said_at < now() - make_interval(secs => least(3600, :patience * 2 ^ greatest(l.times_said - 1, 0)))"
+    " AND l.said_at < now() - make_interval(secs =>"
+    " least(3600, :patience * 2 ^ least(greatest(l.times_said - 1, 0), 12)))"
     " ORDER BY l.said_at LIMIT :most"
 )
 _SAID_AGAIN = text("UPDATE links SET times_said = times_said + 1, said_at = now() WHERE link_id = :link_id")

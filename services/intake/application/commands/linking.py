@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from services.intake.application.ports import LinkedContact, LinkingWork
 from services.intake.domain.model.linking import (
+    LIVE,
     Link,
     LinkRefused,
     LinkRelation,
@@ -94,7 +95,7 @@ async def carry_on(work: LinkingWork, link_id: UUID, *, root: UUID, again: bool 
     if {link.contact_id, link.other_contact_id} - set(contacts):
         return False
     step = link.next_step(contacts[link.other_contact_id].ratings)
-    if step is Step.NOTHING and again and not link.heard:
+    if step is Step.NOTHING and again and link.state in LIVE and not link.heard:
         if link.times_said == 1:
             await work.links.say_same_again(link)
             return True

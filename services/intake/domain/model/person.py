@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
+from uuid import UUID
 
 from .homes import home_of, postcode_of
 from .identifiers import is_synthetic, nhs_number_holds, plain, upn_form_holds
@@ -52,15 +53,16 @@ def people_of(documents: Sequence[Document], *, kinds: Sequence[str], production
     """The subjects of a contact in their order, of all that was told of it: the contact first, additions after it.
 
     A later document's words for a subject stand over an earlier one's, member by member; its ``subjects`` are matched
-    by their ``position``, else by their place. ``kinds`` are the subjects' kinds as accepted, one each. Whatever has
-    another form than expected is passed over: the documents are as they were sent.
+    by their ``position``, else by their place; the contact's own are by their place, whatever else it says of them.
+    ``kinds`` are the subjects' kinds as accepted, one each. Whatever has another form than expected is passed over: the
+    documents are as they were sent.
     """
     merged: list[dict[str, Any]] = [{} for _ in kinds]
     adults: list[Document] = []
-    for document in documents:
+    for number, document in enumerate(documents):
         adults += _objects(document.get("adults"))
         for place, subject in enumerate(_listed(document.get("subjects"))):
-            position = _position(subject, place)
+            position = _position(subject, place) if number else place
             if position < len(merged):
                 merged[position] |= {name: value for name, value in subject.items() if value not in (None, "", [], {})}
     return tuple(_person(one, kind, adults, production=production) for one, kind in zip(merged, kinds, strict=True))
@@ -73,14 +75,29 @@ def placed(addition: Document, *, ids: Sequence[str], known: int) -> tuple[Docum
     none of these, was not named before and comes after the ``known`` ones. The order is domain.model.standing's.
     """
     subjects: list[Document] = []
-    for subject in _objects(addition.get("subjects")):
-        said = str(subject.get("subject_id"))
-        position = ids.index(said) + 1 if said in ids else subject.get("position")
-        if not isinstance(position, int) or not 1 <= position <= known:
+    for subject in _listed(addition.get("subjects")):
+        position = position_named(subject, {one: at for at, one in enumerate(ids, start=1)})
+        if position is None or position > known:
             known += 1
             position = known
         subjects.append({**subject, "position": position})
     return {**addition, "subjects": subjects}, known
+
+
+def position_named(subject: Document, positions: Mapping[str, int]) -> int | None:
+    """The position of whom an addition names, however the id or the number was typed; None for somebody not named
+    before. An id that is not among ``positions`` names nobody, whatever else is said.
+    """
+    try:
+        return positions.get(str(UUID(str(subject.get("subject_id")))))
+    except ValueError:
+        said = subject.get("position")
+    try:
+        whole = isinstance(said, int | str) or (isinstance(said, float) and said.is_integer())
+        number = int(cast("int | float | str", said)) if whole else 0
+    except (ValueError, OverflowError):
+        return None
+    return number if 1 <= number <= MOST_SUBJECTS else None
 
 
 def _position(subject: Document, place: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -85,11 +85,11 @@ def _before(cursor: str | None) -> tuple[datetime, UUID] | None:
     read = decode_cursor(cursor, keys={"at", "id"})
     try:
         at, contact_id = datetime.fromisoformat(str(read["at"])), UUID(str(read["id"]))
-    except ValueError:
+        if at.tzinfo is None:
+            raise _strange_cursor()
+        return at.astimezone(UTC), contact_id
+    except (ValueError, OverflowError):
         raise _strange_cursor() from None
-    if at.tzinfo is None:
-        raise _strange_cursor()
-    return at, contact_id
 
 
 def _strange_cursor() -> Problem:

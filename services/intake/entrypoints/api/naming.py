@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake.adapters.queries import KeptContact, as_sent
 from services.intake.adapters.repositories.tellings import read_additions
+from services.intake.domain.model.person import position_named
 from services.intake.domain.model.standing import MOST_SUBJECTS
 
 Person = dict[str, Any]
@@ -36,8 +37,8 @@ def people_now(
     people: list[Person] = [_named(one) for one in _sent_people(told) or [{}]]
     for addition in added:
         for one in _sent_people(addition):
-            place = positions.get(str(one.get("subject_id")), one.get("position"))
-            if isinstance(place, int) and 1 <= place <= len(people):
+            place = position_named(one, positions)
+            if place is not None and place <= len(people):
                 people[place - 1] |= _named(one)
             elif len(people) < MOST_SUBJECTS:
                 people.append(_named(one))

@@ -75,21 +75,25 @@ class People:
         named = {name: value for name in NAMED_FACTS if (value := getattr(sent, name)) is not None}
         if isinstance(injuries := named.get("injuries"), list):
             named["injuries"] = "yes" if injuries else "not_known"
-        for name, answer in self._understood(named, place, NAMED_FACTS).items():
+        return self._graver(kept, self._understood(named, place, NAMED_FACTS), place)
+
+    def _own_facts(self, sent: SubjectIn, place: Place) -> dict[str, str | int]:
+        also: dict[str, str | int] = {}
+        if sent.disability is not None:
+            if sent.disability.codes:
+                also["disabled"] = _YES_OR_NO[set(sent.disability.codes) != {_NO_DISABILITY}]
+            if sent.disability.band is not None:
+                also["disability_band"] = sent.disability.band
+        return self._graver(self.facts(sent, place), also, place)
+
+    def _graver(self, kept: dict[str, str | int], also: Mapping[str, str | int], place: Place) -> dict[str, str | int]:
+        """Both together; of two answers to one fact that differ the graver, and a person looks."""
+        for name, answer in also.items():
             there = kept.get(name, answer)
             kept[name] = graver(name, there, answer)
             if there != answer and "not_known" not in (there, answer):
                 self._aside.put(SetAside((*place, "facts", name), "contradiction", CONTRADICTION))
         return kept
-
-    def _own_facts(self, sent: SubjectIn, place: Place) -> dict[str, str | int]:
-        facts = self.facts(sent, place)
-        if sent.disability is not None:
-            if sent.disability.codes:
-                facts.setdefault("disabled", _YES_OR_NO[set(sent.disability.codes) != {_NO_DISABILITY}])
-            if sent.disability.band is not None:
-                facts.setdefault("disability_band", sent.disability.band)
-        return facts
 
     def _understood(self, sent: Mapping[str, Any], place: Place, names: Mapping[str, str]) -> dict[str, str | int]:
         """What ``sent`` answers, by the fact's own name (``names`` says which member is which fact)."""
