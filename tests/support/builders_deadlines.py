@@ -185,7 +185,14 @@ class Life:
         return self.event(data, minutes)
 
     def decided(
-        self, number: int = 1, *, outcome: str = "s17_assessment", minutes: float = 120, version: int = 1, left: int = 0
+        self,
+        number: int = 1,
+        *,
+        outcome: str = "s17_assessment",
+        minutes: float = 120,
+        version: int = 1,
+        left: int = 0,
+        made_on: UUID | None = None,
     ) -> Event[DecisionMade]:
         """One subject's decision; ``left`` are still without one."""
         data = DecisionMade(
@@ -200,6 +207,7 @@ class Life:
             service_codes=(),
             decided_at=self.at(minutes),
             undecided=left,
+            made_on=made_on,
         )
         return self.event(data, minutes)
 

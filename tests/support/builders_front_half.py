@@ -170,10 +170,18 @@ class WorkedLife(Life):
         return self.event(data, minutes)
 
     def revised(
-        self, number: int = 1, *, outcome: str, minutes: float, version: int = 2, left: int = 0
+        self,
+        number: int = 1,
+        *,
+        outcome: str,
+        minutes: float,
+        version: int = 2,
+        left: int = 0,
+        made_on: UUID | None = None,
     ) -> Event[DecisionRevised]:
         """One subject's decision, anew."""
-        data = self.decided(number, outcome=outcome, minutes=minutes, version=version, left=left).data.model_dump()
+        said = self.decided(number, outcome=outcome, minutes=minutes, version=version, left=left, made_on=made_on)
+        data = said.data.model_dump()
         self.unsay(DecisionRevised)
         return self.event(DecisionRevised(**data, revises_version=version - 1), minutes)
 

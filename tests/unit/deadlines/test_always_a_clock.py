@@ -30,6 +30,7 @@ class Story:
         self.closed = self.linked = False
         self.links = self.ratings = 0
         self.decided: dict[int, int] = {}
+        self.elsewhere: set[int] = set()
         self.versions: dict[int, int] = {}
         self.routes: dict[int, str] = {}
         self.minute = 0
@@ -61,10 +62,14 @@ class Story:
         self.versions[number] = self.decided[number] = self.versions.get(number, 0) + 1
         version, left = self.versions[number], self.life.subjects - len(self.decided)
         minutes, outcome = self.next_minute, self.draw(st.sampled_from(["signpost", "early_help"]))
+        (self.elsewhere.add if self.linked else self.elsewhere.discard)(number)
+        made_on = self.life.item("the other") if self.linked else None
         if version == 1:
-            self.triage.append(self.life.decided(number, outcome=outcome, minutes=minutes, left=left))
+            self.triage.append(self.life.decided(number, outcome=outcome, minutes=minutes, left=left, made_on=made_on))
         else:
-            again = self.life.revised(number, outcome=outcome, minutes=minutes, version=version, left=left)
+            again = self.life.revised(
+                number, outcome=outcome, minutes=minutes, version=version, left=left, made_on=made_on
+            )
             self.triage.append(again)
 
     def close(self) -> None:
@@ -81,6 +86,15 @@ class Story:
         told = [self.routes[number].partition("-")[0] for number in self.routes]
         made = self.life.linked(self.next_minute, *told, version=self.links)
         self.intake.append(made if self.linked else self.life.unlinked(self.minute))
+        if not self.linked:
+            self.stand_alone()
+
+    def stand_alone(self) -> None:
+        """What was decided on the other contact does not hold any more."""
+        foreign = {number for number in self.elsewhere if self.decided.pop(number, None)}
+        self.elsewhere.clear()
+        if foreign:
+            self.reopen_if_closed()
 
     def more(self) -> None:
         if self.life.subjects < 3:

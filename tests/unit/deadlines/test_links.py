@@ -133,3 +133,35 @@ async def test_decided_while_linked_and_unlinked_it_was_decided() -> None:
     assert clock.state is State.CANCELLED
     await desk.hear(life.unlinked(300))
     assert (clock.state, clock.met_at, clock.in_time) == (State.MET, life.at(120), True)
+
+
+@pytest.mark.parametrize("heard_first", ["linked", "decided"])
+async def test_what_the_primary_decided_holds_only_as_long_as_the_link(heard_first: str) -> None:
+    desk, life = Desk(), WorkedLife("decided elsewhere")
+    await desk.hear(life.received(), rated := life.rated("amber"))
+    linked, decided = life.linked(10, "amber"), life.decided(made_on=life.item("the other"))
+    await desk.hear(*((linked, decided) if heard_first == "linked" else (decided, linked)), life.unlinked(300))
+    clock = desk.clock(rated, "amber_decision")
+    assert (clock.state, clock.reason, clock.met_at) == (State.RUNNING, "resumed", None)
+    assert desk.contacts.get(life.id).decided_at is None
+    await desk.hear(life.decided(minutes=400, version=2))
+    assert (clock.state, clock.met_at) == (State.MET, life.at(400))
+
+
+async def test_a_clock_that_the_primary_met_runs_again_once_unlinked() -> None:
+    desk, life = Desk(), WorkedLife("met elsewhere")
+    await desk.hear(life.received(), rated := life.rated("amber"), life.linked(10, "green"))
+    await desk.hear(life.decided(made_on=life.item("the other")))
+    clock = desk.clock(rated, "amber_decision")
+    assert clock.state is State.MET
+    await desk.hear(life.unlinked(300))
+    assert (clock.state, clock.met_at) == (State.RUNNING, None)
+
+
+async def test_what_follows_a_decision_is_watched_once_where_it_was_made() -> None:
+    desk, life = Desk(), WorkedLife("watched once")
+    await desk.hear(life.received(), life.rated("amber"), life.linked(10, "amber"))
+    await desk.hear(life.decided(made_on=life.item("the other")))
+    assert {one.terms.kind for one in desk.contacts.get(life.id).deadlines.values()}.isdisjoint(
+        {"s17_assessment", "s17_checkpoint"}
+    )

@@ -145,6 +145,15 @@ def test_a_rating_that_rises_overtakes_what_nobody_has_agreed_to(pack: Pack) -> 
     assert waiting.state is DecisionState.REPLACED
 
 
+def test_so_does_a_person_who_raises_it(pack: Pack) -> None:
+    case = opened(pack, told(CONTACT))
+    waiting = deciding.decide(case, proposal(outcome="s17_assessment"), pack, signed())
+    rating.rerate(case, subject_id(CONTACT), "red-immediate", pack, signed("bob"), note=b"why")
+    assert waiting.state is DecisionState.REPLACED
+    with pytest.raises(NotAllowed, match="nothing_to_authorise"):
+        deciding.authorise(case, subject_id(CONTACT), pack, signed("cat", "manager"), agreed=True, note=None)
+
+
 def test_a_discussion_is_about_what_had_been_received(pack: Pack) -> None:
     case = opened(pack, told(CONTACT, facts=RED))
     with pytest.raises(Lacking, match="before_receipt"):

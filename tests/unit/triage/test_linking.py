@@ -250,3 +250,24 @@ def test_when_the_primary_is_forgotten_its_duplicate_is_worked_on_by_itself(work
     work.hear(erased(FIRST, sequence=3))
     second = case_of(work, SECOND)
     assert (second.heard.duplicate_of, second.stage, second.undecided()) == (None, Stage.OPENED, 1)
+
+
+def test_a_primary_is_not_closed_undecided_while_a_duplicate_waits(work: MemoryWork) -> None:
+    link(work)
+    with pytest.raises(NotAllowed, match="duplicates_undecided"):
+        close_withdrawn(work)
+    work.hear(unlinked(FIRST, SECOND, role="duplicate", sequence=3))
+    close_withdrawn(work)
+    assert case_of(work, FIRST).stage is Stage.CLOSED
+
+
+def test_a_primary_that_was_closed_undecided_is_open_for_its_duplicate(work: MemoryWork) -> None:
+    close_withdrawn(work)
+    link(work)
+    assert (case_of(work, FIRST).stage, case_of(work, FIRST).heard.duplicate_of) == (Stage.OPENED, None)
+    assert work.names(FIRST).count("ContactReopened") == 1
+
+
+def close_withdrawn(work: MemoryWork) -> None:
+    manager = act(work, FIRST, "max", "manager")
+    commands.close_contact(manager, work, reason=ClosureReason.WITHDRAWN, note="Sent twice.")

@@ -10,6 +10,7 @@ from services.deadlines.domain.model.contact import Receipt
 from services.deadlines.domain.model.occurrence import (
     ASSIGNED,
     DECIDED,
+    MADE_ELSEWHERE,
     PARKED,
     RATED,
     REOPENED,
@@ -96,14 +97,21 @@ def held(contact_id: UUID, said: DiscussionHeld) -> Iterator[Occurrence]:
 
 
 def decided(contact_id: UUID, said: DecisionMade) -> Occurrence:
-    """A subject's outcome; ``all_decided`` where it was the last one. A revised one is a later version of the same."""
+    """A subject's outcome; ``all_decided`` where it was the last one. A revised one is a later version of the same.
+
+    ``made_elsewhere``: on the contact that this one is a duplicate of.
+    """
     return occurrence(
         contact_id,
         DECIDED,
         subject_id=said.subject.subject_id,
         version=said.decision_version,
         occurred_at=said.decided_at,
-        attributes={"outcome": said.outcome, "all_decided": said.undecided == 0},
+        attributes={
+            "outcome": said.outcome,
+            "all_decided": said.undecided == 0,
+            MADE_ELSEWHERE: said.made_on is not None,
+        },
     )
 
 

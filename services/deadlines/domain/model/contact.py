@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from services.deadlines.domain.policy.links import still_holding
 from services.deadlines.domain.policy.rulebook import Rulebook
 from services.deadlines.domain.policy.stock import take_stock
 from services.deadlines.domain.policy.terms import Standing, terms_for
@@ -110,12 +111,13 @@ class Contact:
 
         Raises CalendarEnds where a clock is due past the calendar's data (see ``terms_for``).
         """
-        self._take_stock(rulebook)
+        happened = still_holding(list(self.occurrences.values()))
+        self._take_stock(rulebook, happened)
         standing = Standing(
             contact_id=self.contact_id,
             received=self._received(),
             subject_ids=self.subject_ids,
-            occurrences=self.occurrences.values(),
+            occurrences=happened,
         )
         wanted = terms_for(rulebook, standing, past_calendar_skipped=past_calendar_skipped)
         changes: list[Change] = []
@@ -189,8 +191,8 @@ class Contact:
         """How many clocks still wait for something."""
         return sum(one.state in LIVE for one in self.deadlines.values())
 
-    def _take_stock(self, rulebook: Rulebook) -> None:
-        stock = take_stock(rulebook, list(self.occurrences.values()))
+    def _take_stock(self, rulebook: Rulebook, happened: Sequence[Occurrence]) -> None:
+        stock = take_stock(rulebook, happened)
         self.stage, self.team, self.linked_at = stock.stage, stock.team, stock.linked_at
         self.decided_at, self.informed_at, self.closed_at = stock.decided_at, stock.informed_at, stock.closed_at
 

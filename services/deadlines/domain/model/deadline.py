@@ -151,7 +151,7 @@ class Deadline:
         yield from self._take_terms(terms, now)
         ending = terms.ending
         if ending is None:
-            if self.state is State.CANCELLED:
+            if self.state in {State.CANCELLED, State.MET}:
                 yield self._resume(now)
         elif ending.met:
             yield from self._meet(ending, now, born=born)
@@ -210,7 +210,7 @@ class Deadline:
 
     def _resume(self, now: datetime) -> Change:
         self._next_epoch(now)
-        self.cancelled_at = None
+        self.cancelled_at = self.met_at = None
         self.state = State.BREACHED if self.breached_at else State.RUNNING
         if not self.terms.watched:
             self.state = State.NOT_WATCHED

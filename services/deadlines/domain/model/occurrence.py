@@ -23,6 +23,9 @@ PARKED = "Parked"
 RECEIVED_WITH = "ReceivedWith"
 """Our own word: the receipt that a link gives this contact, the earlier of both; ``item_id`` is the link."""
 
+MADE_ELSEWHERE = "made_elsewhere"
+"""Attribute of a decision that was made on the contact which this one is a duplicate of: the work is done there."""
+
 VERSIONED = frozenset({RATED, DECIDED})
 """Events of which a later version takes the place of the one before, as far as it starts clocks."""
 

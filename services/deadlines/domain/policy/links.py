@@ -12,12 +12,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from services.deadlines.domain.model.occurrence import LINKED, RATED, RECEIVED_WITH, UNLINKED, Occurrence
+from services.deadlines.domain.model.occurrence import (
+    DECIDED,
+    LINKED,
+    MADE_ELSEWHERE,
+    RATED,
+    RECEIVED_WITH,
+    UNLINKED,
+    Occurrence,
+)
 
 from .rulebook import Rulebook
 
 _RANK = {RATED: 0, LINKED: 1, UNLINKED: 2}
 """What happened at the same moment: the link tells the rating of that moment, and taking it back has the last word."""
+
+
+DUPLICATE = "duplicate"
+"""The role in a link of the contact whose work is done on the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,26 @@ class Links:
             told.hear(one, link_id)
             since = (since or one.occurred_at) if kinds and told.all_told else None
         return Hold(kinds, since) if since is not None else None
+
+
+def still_holding(happened: Sequence[Occurrence]) -> list[Occurrence]:
+    """What happened, without the decisions that came here by a link which has been taken back: the contact must be
+    decided by itself.
+    """
+    known = {one.item_id for one in happened if one.event == LINKED and one.attributes.get("role") == DUPLICATE}
+    said = [one for one in happened if one.item_id in known]
+    last = {
+        link_id: max((one.occurred_at, one.event == UNLINKED) for one in said if one.item_id == link_id)
+        for link_id in known
+    }
+    alone = bool(last) and all(taken_back for _, taken_back in last.values())
+    unlinked = max((one.occurred_at for one in said if one.event == UNLINKED), default=None)
+
+    def stale(one: Occurrence) -> bool:
+        elsewhere = one.event == DECIDED and bool(one.attributes.get(MADE_ELSEWHERE))
+        return elsewhere and (alone or (unlinked is not None and one.occurred_at <= unlinked))
+
+    return [one for one in happened if not stale(one)]
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from services.deadlines.domain.model.deadline import Step
 from services.deadlines.domain.model.due import compute_due, duration_of
-from services.deadlines.domain.model.occurrence import PARKED, RATED, Occurrence
+from services.deadlines.domain.model.occurrence import MADE_ELSEWHERE, PARKED, RATED, Occurrence
 from services.deadlines.domain.model.working_time import WorkingTime
 from shared.policy.clocks import cancels, clocks_for, rated_attributes, stops
 from shared.policy.model import Pack
@@ -86,7 +86,8 @@ class Rulebook:
             parked = happened.event == PARKED
             event, said = (RATED, self._parked) if parked else (happened.event, happened.attributes)
             said = {**said, "raised": raised}
-            started = clocks_for(self.pack, event, said)
+            # What follows a decision is watched once, where it was made.
+            started = () if said.get(MADE_ELSEWHERE) else clocks_for(self.pack, event, said)
             known = Effect(
                 frozenset(rule.kind for rule in started),
                 frozenset() if parked else stops(self.pack, event, said),

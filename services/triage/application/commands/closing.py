@@ -14,11 +14,13 @@ def close_contact(act: Act, work: TriageWork, *, reason: ClosureReason, note: st
     """The front door's work on the contact is done; with it that on its duplicates whose referrers are told, and which
     ask for nobody's attention: what they say has not been seen by whoever closes this one.
     """
+    duplicates = work.cases.duplicates_of(act.case.contact_id)
+    closing.refuse_leaving_undecided(act.case, duplicates)
     sealed = note_of(act, work, note) if note else None
     closing.close(act.case, reason, act.signed(work), manager=MANAGER in act.roles, note=sealed)
     _say_closed(act.case, reason, act, work)
     if reason is ClosureReason.COMPLETED:
-        for duplicate in work.cases.duplicates_of(act.case.contact_id):
+        for duplicate in duplicates:
             at_rest = duplicate.stage is not Stage.CLOSED and not duplicate.attention
             if at_rest and closing.may_be_closed(duplicate):
                 closing.close(duplicate, ClosureReason.DUPLICATE, act.signed(work), manager=False, note=None)

@@ -42,3 +42,6 @@ def _follow(case: Case, primary: Case, work: TriageWork, cause: Cause, signed: S
         say_decided(case, decision, work, cause)
         for duplicate in work.cases.duplicates_of(case.contact_id):
             _follow(duplicate, case, work, cause, signed, fresh=decision.id)
+    if linking.take_up(primary, case, signed) and (reopened := translation.reopened(primary)) is not None:
+        primary.reopening_unsaid = False
+        work.announce(reopened, contact_id=primary.contact_id, cause=cause)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .case import Case
 from .heard import ReopeningReason
 from .records import Attention, ClosureReason, Signed
 from .stages import Lacking, Move, NotAllowed, RoleNeeded, Stage
+
+DUPLICATES_WAIT = "It has duplicates that wait for its decisions: decide, or remove their links, before it is closed."
 
 
 def may_be_closed(case: Case) -> bool:
@@ -35,6 +39,15 @@ def close(case: Case, reason: ClosureReason, signed: Signed, *, manager: bool, n
     case.closed_at, case.closed_reason = signed.at, reason.value
     case.attention &= {Attention.CHALLENGED.value}  # whoever closes it has seen the rest
     case.record(signed, "closed", codes={"reason": reason.value}, note=note)
+
+
+def refuse_leaving_undecided(case: Case, duplicates: Iterable[Case]) -> None:
+    """Raises NotAllowed where a duplicate would wait for decisions that nobody makes any more, out of the queue and
+    without a clock.
+    """
+    waiting = any(one.stage is not Stage.CLOSED and one.undecided() > 0 for one in duplicates)
+    if waiting and case.undecided() > 0 and case.stage is not Stage.CLOSED:
+        raise NotAllowed("duplicates_undecided", case.stage, say=DUPLICATES_WAIT)
 
 
 def reopen(case: Case, reason: ReopeningReason, signed: Signed, *, role: str, note: bytes) -> None:

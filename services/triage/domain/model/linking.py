@@ -132,6 +132,18 @@ def follow(
         yield decision
 
 
+def take_up(primary: Case, duplicate: Case, signed: Signed) -> bool:
+    """What was closed undecided is open again where a duplicate waits for its decisions: nobody else makes them.
+    True where it is.
+    """
+    waits = duplicate.stage is not Stage.CLOSED and duplicate.undecided() > 0
+    if not waits or primary.stage is not Stage.CLOSED or primary.undecided() == 0:
+        return False
+    primary.back_to_staff(Move.REOPEN, signed, ReopeningReason.NEW_INFORMATION)
+    primary.ask_for_attention(Attention.NEW_INFORMATION)
+    return True
+
+
 def _to_follow(case: Case, primary: Case, pack: Pack, *, fresh: UUID | None) -> Iterable[tuple[Subject, Decision]]:
     """Only where both sides know of the link, and the primary has taken in all that the duplicate has told: what was
     decided before that, on less, does not hold here.

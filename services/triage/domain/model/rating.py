@@ -108,6 +108,7 @@ def _set_route(case: Case, subject: Subject, route: str, pack: Pack, signed: Sig
     subject.standing = policy.with_route(pack, before, route)
     subject.rated_by, subject.lowering, subject.changed = signed.by, None, True
     if policy.more_urgent(pack, before, subject.standing):
+        _ask_again(case, subject, signed)
         overtake_decision(case, subject, signed)
     codes = {"from": list(before.routes), "to": list(subject.standing.routes)}
     settle(case, pack, signed, because="person", subject_id=subject.subject_id, codes=codes, note=note)
