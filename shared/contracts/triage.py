@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
+from pydantic import Field
+
 from .envelope import EventData, Moment, Part
 from .parts import ContactKept, PolicyVersion, SubjectRef
 
@@ -30,8 +32,9 @@ class ContactRated(EventData):
     """A rating of all the contact's subjects; one event for each version. ``rating`` is the highest of them.
 
     ``cause`` says why it was rated (received, restated, information, history, linked, person, parked); ``links`` names
-    the links (ContactsLinked.link_id) whose duplicates this rating has taken in. ``unrated`` means that the machine
-    could not rate it and a person must look before anything else.
+    the links (ContactsLinked.link_id) whose duplicates this rating has taken in, ``link_versions`` as of which
+    ContactsLinked.link_version. ``unrated`` means that the machine could not rate it and a person must look before
+    anything else.
     """
 
     producer: ClassVar[str] = "triage"
@@ -45,6 +48,7 @@ class ContactRated(EventData):
     cause: str
     subjects: tuple[SubjectRated, ...]
     links: tuple[UUID, ...] = ()
+    link_versions: dict[UUID, int] = Field(default_factory=dict[UUID, int])
 
 
 class ContactOpened(EventData):

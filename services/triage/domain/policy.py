@@ -108,15 +108,17 @@ class Authority:
     lowers: bool
 
 
-def authority_for(pack: Pack, standing: SubjectRating, outcome: str) -> Authority:
-    """Who must agree that a subject ends with ``outcome``.
+def authority_for(pack: Pack, standing: SubjectRating, outcome: str, *, in_force: str | None = None) -> Authority:
+    """Who must agree that a subject ends with ``outcome``, perhaps in the place of the one ``in_force``.
 
-    Below a rule's floor the pack says how many people; below what the route proposes, one who did not decide.
+    Below a rule's floor the pack says how many people; below what the route proposes, or what has been decided, one who
+    did not decide.
     """
     below = lowering(pack, _floor(pack, standing), outcome=outcome)
     if below is not None:
         return Authority(role=below.authorised_by, people=below.people, lowers=True)
-    if standing.outcome is not None and pack.outcomes[outcome].rank < pack.outcomes[standing.outcome].rank:
+    asked = [code for code in (standing.outcome, in_force) if code is not None]
+    if any(pack.outcomes[outcome].rank < pack.outcomes[code].rank for code in asked):
         return Authority(role=pack.lowered_by, people=1, lowers=True)
     return Authority(role=pack.outcomes[outcome].authorised_by, people=1, lowers=False)
 

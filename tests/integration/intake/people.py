@@ -87,7 +87,14 @@ class Front:
     # what triage says
 
     async def rated(
-        self, contact_id: UUID, rating: str, *, links: tuple[UUID, ...] = (), version: int = 1, routes: Any = None
+        self,
+        contact_id: UUID,
+        rating: str,
+        *,
+        links: tuple[UUID, ...] = (),
+        link_versions: dict[UUID, int] | None = None,
+        version: int = 1,
+        routes: Any = None,
     ) -> None:
         received = self.received(contact_id)
         subjects = tuple(
@@ -113,6 +120,7 @@ class Front:
             cause="received",
             subjects=subjects,
             links=links,
+            link_versions=link_versions or {},
         )
         await self.hear(contact_id, data)
 

@@ -83,7 +83,12 @@ async def test_the_duplicate_is_told_once_the_primarys_rating_has_it(front: Fron
     said = await desk.say()
     assert roles(said) == [(primary, "primary", 2)]
     assert said[0][1].subjects[0].rating == "higher"
-    await front.rated(primary, "higher", links=(link,), version=3)
+    await front.rated(primary, "high", links=(link,), version=3, link_versions={link: 1})
+    assert not (await front.rows("SELECT heard FROM links WHERE link_id = :link", link=link))[0].heard, (
+        "an echo of an earlier version is none"
+    )
+    await front.rated(primary, "higher", links=(link,), version=4, link_versions={link: 2})
+    assert (await front.rows("SELECT heard FROM links WHERE link_id = :link", link=link))[0].heard
     assert await desk.say() == []
 
 

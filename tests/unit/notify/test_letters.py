@@ -219,3 +219,17 @@ def test_summer_letters_are_dated_in_local_time() -> None:
     contact = a_contact()
     contact.received_at = NOON.replace(month=7) + timedelta(hours=11, minutes=30)
     assert "Tuesday 21 July 2026 at 00:30" in written("professional-acknowledgement", contact, tells_outcome=False)
+
+
+def test_a_referrer_hears_of_nobody_whom_only_another_contact_named() -> None:
+    contact, life = a_contact(decided=0), Life()
+    mine, linked = life.subject(1), life.subject(2)
+    contact.know_subject(mine, position=1, kind="child", named=True)
+    for subject in (mine, linked):
+        contact.decide(subject, a_decision())
+    words = words_for(a_message(contact, tells_outcome=True), contact, lambda _: southampton())
+    outcomes = words["outcomes"]
+    assert isinstance(outcomes, list)
+    assert [one.who for one in outcomes] == ["the child you told us about"]
+    contact.know_subject(linked, position=2, kind="child")
+    assert who(contact, mine) == "the child you told us about"

@@ -110,3 +110,15 @@ def test_one_of_two_is_revised_and_only_that_one(pack: Pack) -> None:
     sibling = case_of(work, CONTACT).decision_of(subject_id(CONTACT, 2))
     revise(work, CONTACT)
     assert case_of(work, CONTACT).decision_of(subject_id(CONTACT, 2)) is sibling
+
+
+def test_nobody_alone_goes_below_what_is_in_force(work: MemoryWork) -> None:
+    revise(work, CONTACT, outcome="s17_assessment")
+    by = act(work, CONTACT, "max", "manager")
+    commands.authorise_decision(by, work, subject_id=subject_id(CONTACT), agreed=True, reason=None)
+    lower = revise(work, CONTACT, revises=2, outcome="signpost")
+    assert (lower.state, lower.lowers, lower.role_needed) == (DecisionState.PROPOSED, True, "manager")
+    case = case_of(work, CONTACT)
+    in_force = case.decision_of(subject_id(CONTACT))
+    assert in_force is not None
+    assert in_force.outcome == "s17_assessment"

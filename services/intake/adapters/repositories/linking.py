@@ -44,7 +44,8 @@ _ROOT = (
     " WHERE p.other_contact_id = l.contact_id AND p.relation <> 'related'"
     f" AND p.state IN ({_LIVE}) LIMIT 1), l.contact_id) AS root FROM links l"
 )
-_DUE = text(f"{_ROOT} WHERE l.due ORDER BY l.link_id LIMIT :most")
+# In no order: those that still wait for an end to be indexed must not keep the others from their turn.
+_DUE = text(f"{_ROOT} WHERE l.due ORDER BY random() LIMIT :most")
 # Doubling patience, as for contacts without a rating (echoes.py).
 _UNHEARD = text(
     f"{_ROOT} WHERE l.state IN ('waiting', 'joined') AND l.relation <> 'related' AND NOT l.heard"

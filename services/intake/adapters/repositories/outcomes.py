@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,8 +41,9 @@ _CLOSED = text(
 _SPREAD = text("INSERT INTO looks_due (contact_id, looks, spreads) SELECT unnest(CAST(:ids AS uuid[])), false, true")
 # The rows of links belong to whoever holds both contacts' locks; here it is only noted that something is due.
 _TOOK_IN = text(
-    "WITH found AS (SELECT l.link_id FROM links l JOIN unnest(CAST(:ids AS uuid[]), CAST(:contacts AS uuid[]))"
-    " AS u(id, contact_id) ON l.link_id = u.id AND l.contact_id = u.contact_id WHERE NOT l.heard"
+    "WITH found AS (SELECT l.link_id FROM links l JOIN unnest(CAST(:ids AS uuid[]), CAST(:contacts AS uuid[]),"
+    " CAST(:versions AS int[])) AS u(id, contact_id, version) ON l.link_id = u.id AND l.contact_id = u.contact_id"
+    " WHERE NOT l.heard AND coalesce(u.version, l.version) >= l.version"
     " ORDER BY l.link_id FOR UPDATE OF l)"
     " UPDATE links l SET heard = true, due = true FROM found WHERE l.link_id = found.link_id"
 )
@@ -65,7 +66,7 @@ class Outcomes:
         self._closed: dict[UUID, tuple[datetime | None, str | None]] = {}
         self._changed: set[UUID] = set()
         self._rated_contacts: set[UUID] = set()
-        self._took_in: dict[UUID, UUID] = {}
+        self._took_in: dict[UUID, tuple[UUID, int | None]] = {}
 
     async def load(self, contact_ids: Sequence[UUID]) -> None:
         """Nothing needs to be known to note what was heard."""
@@ -92,9 +93,11 @@ class Outcomes:
         self._closed[contact_id] = (at, reason)
         self._changed.add(contact_id)
 
-    def took_in(self, contact_id: UUID, link_ids: Sequence[UUID]) -> None:
-        """The contact's rating has taken in the duplicates of these links: the echo of what it was told."""
-        self._took_in |= dict.fromkeys(link_ids, contact_id)
+    def took_in(self, contact_id: UUID, link_ids: Sequence[UUID], versions: Mapping[UUID, int]) -> None:
+        """The contact's rating has taken in the duplicates of these links: the echo of what it was told. An echo of an
+        earlier version is none: the duplicate has been rated otherwise since.
+        """
+        self._took_in |= {link_id: (contact_id, versions.get(link_id)) for link_id in link_ids}
 
     async def flush(self) -> None:
         """Writes it all; later contacts about the same children look again."""
@@ -118,7 +121,13 @@ class Outcomes:
             _CLOSED, ids=list(self._closed), at=[at for at, _ in closed], reasons=[reason for _, reason in closed]
         )
         await self._run(_SPREAD, ids=sorted(self._changed))
-        await self._run(_TOOK_IN, ids=list(self._took_in), contacts=list(self._took_in.values()))
+        taken = list(self._took_in.values())
+        await self._run(
+            _TOOK_IN,
+            ids=list(self._took_in),
+            contacts=[contact_id for contact_id, _ in taken],
+            versions=[version for _, version in taken],
+        )
         await self._run(_DUPLICATE_RATED, ids=sorted(self._rated_contacts))
 
     async def _run(self, statement: Any, *, ids: list[UUID], **values: list[Any]) -> None:

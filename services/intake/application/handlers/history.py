@@ -23,7 +23,7 @@ ASSESSED = "assessment_completed"
 def keep_rating(event: Event[ContactRated], work: IntakeWork) -> None:
     """Each subject's rating as it is now, and which linked duplicates it has taken in."""
     _keep_ratings(event, event.data.subjects, work)
-    work.outcomes.took_in(event.contact_id, event.data.links)
+    work.outcomes.took_in(event.contact_id, event.data.links, event.data.link_versions)
 
 
 def keep_decision(event: Event[DecisionMade], work: IntakeWork) -> None:

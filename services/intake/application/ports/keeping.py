@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
@@ -58,8 +58,8 @@ class OutcomesPort(Protocol):
         """The contact is closed; None: it is open again."""
         ...
 
-    def took_in(self, contact_id: UUID, link_ids: Sequence[UUID]) -> None:
-        """The contact's rating has taken in the duplicates of these links."""
+    def took_in(self, contact_id: UUID, link_ids: Sequence[UUID], versions: Mapping[UUID, int]) -> None:
+        """The contact's rating has taken in the duplicates of these links, as of these versions of the link."""
         ...
 
 

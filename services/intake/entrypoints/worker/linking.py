@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from services.intake.adapters.repositories.linking import PATIENCE_SECONDS, DueLink
 from services.intake.application.commands.linking import carry_on
 from services.intake.bootstrap import Intake
+from shared.database.faults import is_infrastructure
 from shared.logging import get_logger
 
 log = get_logger()
@@ -28,11 +29,23 @@ async def link_again(intake: Intake, *, patience_seconds: float = PATIENCE_SECON
 
 
 async def _carry_on(intake: Intake, links: Iterable[DueLink], *, again: bool) -> bool:
-    """Each in a transaction of its own: both contacts locked first, then the link read anew."""
+    """Each in a transaction of its own: one that fails keeps no other from going on, and is tried again."""
     said = False
     for due in links:
-        async with intake.work() as work:
-            await work.lock(due.contacts)
-            said = await carry_on(work, due.link_id, root=due.root, again=again) or said
-            await work.commit()
+        try:
+            said = await _carry_on_one(intake, due, again=again) or said
+        except Exception as error:
+            if is_infrastructure(error):
+                raise
+            log.exception("a link cannot be carried on", link_id=str(due.link_id))
+            intake.platform.metrics.not_matched()
+    return said
+
+
+async def _carry_on_one(intake: Intake, due: DueLink, *, again: bool) -> bool:
+    """Both contacts locked first, then the link read anew."""
+    async with intake.work() as work:
+        await work.lock(due.contacts)
+        said = await carry_on(work, due.link_id, root=due.root, again=again)
+        await work.commit()
     return said

@@ -68,7 +68,7 @@ async def forget_contact(event: Event[ContactErased], work: Work) -> None:
 
 def _know_subjects(contact: Contact, subjects: Iterable[SubjectTold]) -> None:
     for subject in subjects:
-        contact.know_subject(subject.subject_id, position=subject.position, kind=subject.kind.value)
+        contact.know_subject(subject.subject_id, position=subject.position, kind=subject.kind.value, named=True)
 
 
 def _take_link(contact: Contact, said: ContactsLinked) -> None:

@@ -14,10 +14,15 @@ UNKNOWN_REFERENCE: Final = "unknown"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """One person the worry is about: ``position`` counts from 1 in the order the referrer named them."""
+    """One person the worry is about: ``position`` counts from 1 in the order the referrer named them.
+
+    ``named``: this contact's own referrer told of them. Somebody whom only a linked duplicate names is not for this
+    referrer to hear of.
+    """
 
     position: int
     kind: str
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +94,16 @@ class Contact:
         self.reference, self.received_at = reference, received_at
         self.referrer_kind, self.has_address = kind, has_address
 
-    def know_subject(self, subject_id: UUID, *, position: int, kind: str) -> None:
-        """Notes a subject, or who they have turned out to be."""
-        self.subjects[subject_id] = Subject(position=position, kind=kind)
+    def know_subject(self, subject_id: UUID, *, position: int, kind: str, named: bool = False) -> None:
+        """Notes a subject, or who they have turned out to be; ``named`` where intake itself tells of them here."""
+        known = self.subjects.get(subject_id)
+        named = named or (known is not None and known.named)
+        self.subjects[subject_id] = Subject(position=position, kind=kind, named=named)
+
+    def told_of(self) -> dict[UUID, Subject]:
+        """The subjects that the referrer may hear of: those they named; all while it is not known whom they named."""
+        named = {subject_id: subject for subject_id, subject in self.subjects.items() if subject.named}
+        return named or self.subjects
 
     def decide(self, subject_id: UUID, decision: Decision) -> bool:
         """Notes a decision. False where this version, or a later one, was known."""

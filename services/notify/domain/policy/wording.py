@@ -57,13 +57,14 @@ def words_for(message: Message, contact: Contact, pack_named: PackNamed) -> dict
     words["received"] = _moment(contact.received_at, pack_named(None))
     words |= _words_of_codes(message, pack_named(contact.policy))
     if message.tells_outcome:
-        told = {subject_id: contact.decisions[subject_id] for subject_id in message.tells}
+        named = contact.told_of()
+        told = {subject_id: contact.decisions[subject_id] for subject_id in message.tells if subject_id in named}
         words["outcomes"] = [
             _outcome(who(contact, subject_id), told[subject_id], pack_named(told[subject_id].policy))
             for subject_id in _in_order(contact, told)
         ]
         words["undecided"] = [
-            who(contact, subject_id) for subject_id in _in_order(contact, contact.subjects) if subject_id not in told
+            who(contact, subject_id) for subject_id in _in_order(contact, named) if subject_id not in told
         ]
     return words
 
@@ -85,7 +86,7 @@ def who(contact: Contact, subject_id: UUID) -> str:
     """How the referrer knows this person: "the second child you named". Never a name."""
     subject = contact.subjects[subject_id]
     noun = _NOUNS.get(subject.kind, "person")
-    alike = [each for each in contact.subjects.values() if _NOUNS.get(each.kind, "person") == noun]
+    alike = [each for each in contact.told_of().values() if _NOUNS.get(each.kind, "person") == noun]
     if len(alike) == 1:
         return f"the {noun} you told us about"
     return f"the {_ordinal(1 + sum(each.position < subject.position for each in alike))} {noun} you named"

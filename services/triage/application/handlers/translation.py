@@ -57,6 +57,7 @@ def rated(case: Case, *, cause: str) -> ContactRated:
         cause=cause,
         subjects=tuple(subject_rated(subject) for subject in case.subjects),
         links=tuple(link.link_id for link in case.heard.link_as(Role.PRIMARY)),
+        link_versions={link.link_id: link.version for link in case.heard.link_as(Role.PRIMARY)},
     )
 
 

@@ -33,7 +33,15 @@ def decide(case: Case, proposal: Proposal, pack: Pack, signed: Signed, *, note: 
         raise Lacking(("reason", "missing_reason"))
     refuse_incomplete(case, subject, proposal, pack)
     replace_waiting(case, subject.subject_id, signed)
-    decision = _decision(subject, proposal, pack, signed, version=next_version(case, subject.subject_id))
+    earlier = case.decision_of(subject.subject_id)
+    decision = _decision(
+        subject,
+        proposal,
+        pack,
+        signed,
+        version=next_version(case, subject.subject_id),
+        in_force=earlier.outcome if earlier is not None else None,
+    )
     decision.unanswered_checks = len(gathering.open_checks(case, subject.subject_id))
     case.decisions.append(decision)
     codes = {"outcome": decision.outcome, "decision_id": str(decision.id), "version": decision.version}
@@ -130,8 +138,10 @@ def _settle(decision: Decision, state: DecisionState, signed: Signed) -> None:
     decision.state, decision.settled_at, decision.changed = state, signed.at, True
 
 
-def _decision(subject: Subject, proposal: Proposal, pack: Pack, signed: Signed, *, version: int) -> Decision:
-    authority = policy.authority_for(pack, subject.standing, proposal.outcome)
+def _decision(
+    subject: Subject, proposal: Proposal, pack: Pack, signed: Signed, *, version: int, in_force: str | None
+) -> Decision:
+    authority = policy.authority_for(pack, subject.standing, proposal.outcome, in_force=in_force)
     named = 1 if authority.role in signed.roles else 0
     return Decision(
         id=signed.id,

@@ -126,13 +126,21 @@ def _place(cursor: str) -> Place:
     kept = decode_cursor(cursor, keys=_PLACE)
     try:
         return Place(
-            tier=int(kept["tier"]),
-            rank=int(kept["rank"]),
+            tier=_small(kept["tier"], 2**15),
+            rank=_small(kept["rank"], 2**31),
             at=datetime.fromisoformat(str(kept["at"])).astimezone(UTC),
             contact_id=UUID(str(kept["id"])),
         )
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Problem(400, "cursor_invalid", detail="This cursor is not one of ours.") from None
+
+
+def _small(value: object, bound: int) -> int:
+    """A number that its column can hold. Raises ValueError for any other."""
+    number = int(str(value))
+    if not -bound <= number < bound:
+        raise ValueError
+    return number
 
 
 def _cursor(row: Any) -> str:
