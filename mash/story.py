@@ -121,7 +121,7 @@ class Story:
         if data.rating_version > 1:
             thread.again = True
             was = f" (was {before})" if before and before != data.rating else ""
-            return f"rated again: {data.rating}{was}, by {words.plain(data.cause)}"
+            return f"rated again: {data.rating}{was}, {words.what_for(data.cause)}"
         main = max(data.subjects, key=lambda one: self.pack.ratings[one.rating].rank, default=None)
         if main is None:
             return f"rated {data.rating}"

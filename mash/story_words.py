@@ -33,8 +33,21 @@ KINDS = {
     SubjectKind.UNKNOWN: "person not named",
     SubjectKind.OTHER: "person",
 }
+CAUSES = {
+    "person": "by a person",
+    "history": "for what was known before",
+    "information": "for what was told since",
+    "linked": "with what a linked contact tells",
+    "restated": "as it was told anew",
+    "received": "as it was told",
+}
 CHANNELS = {"email": "the mail system", "smtp": "the mail system", "mailbox": "the mail folder"}
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def what_for(cause: str) -> str:
+    """Why a contact was rated again."""
+    return CAUSES.get(cause, f"because: {plain(cause)}")
 
 
 def plain(code: str) -> str:

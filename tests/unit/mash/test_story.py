@@ -225,7 +225,9 @@ def test_what_is_done_too_late_is_not_called_met() -> None:
 
 
 def test_a_further_rating_says_what_it_was_before() -> None:
-    assert told(rated("amber"), rated("red", version=2, cause="person"))[1] == "rated again: red (was amber), by person"
+    assert (
+        told(rated("amber"), rated("red", version=2, cause="person"))[1] == "rated again: red (was amber), by a person"
+    )
 
 
 def test_a_story_says_what_it_still_waits_for() -> None:
