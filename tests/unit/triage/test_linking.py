@@ -140,6 +140,10 @@ def test_somebody_whom_the_duplicate_could_not_name_is_decided_with_all(pack: Pa
     assert decided(work, SECOND) == []
     decide(work, FIRST, 2, "early_help")
     assert [one.outcome for one in decided(work, SECOND)] == ["early_help"]
+    revise(work, FIRST, 2, outcome="signpost")
+    by = act(work, FIRST, "max", "manager")
+    commands.authorise_decision(by, work, subject_id=subject_id(FIRST, 2), agreed=True, reason=None)
+    assert [one.outcome for one in decided(work, SECOND)] == ["early_help", "signpost"], "what it followed is no more"
 
 
 def test_a_follow_up_is_a_duplicate_and_a_peer_is_only_shown(work: MemoryWork) -> None:

@@ -153,12 +153,14 @@ def _to_follow(case: Case, primary: Case, pack: Pack, *, fresh: UUID | None) -> 
         theirs = links.get(link.link_id)
         if theirs is None or theirs.version < link.version or case.stage is Stage.RECEIVED:
             return
+        in_force = {one.id for one in map(_in_force(primary), primary.subjects) if one is not None}
         for subject in case.subjects:
             decision = _counterpart(subject, link, primary, pack)
             own = case.decision_of(subject.subject_id)
             if decision is None or decision.made_on == case.contact_id:
                 continue
-            if own is None or (decision.id == fresh and own.mirrors != fresh):
+            outdated = own is not None and own.mirrors is not None and own.mirrors not in in_force
+            if own is None or outdated or (decision.id == fresh and own.mirrors != fresh):
                 yield subject, decision
 
 
