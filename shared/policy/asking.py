@@ -45,7 +45,8 @@ class RuleIndex:
 
 def needs(condition: Condition) -> frozenset[str] | None:
     """Names of which something must be said about at least one before this can hold; None where it needs nothing."""
-    return None if condition.holds(SILENCE) else _reads(condition)
+    names = _reads(condition)  # what cannot be told beforehand is asked always, and fails where it is asked
+    return None if names is None or condition.holds(SILENCE) else names
 
 
 def _reads(condition: Condition) -> frozenset[str] | None:
