@@ -37,7 +37,7 @@ async def _carry_on(intake: Intake, links: Iterable[DueLink], *, again: bool) ->
         except Exception as error:
             if is_infrastructure(error):
                 raise
-            log.exception("a link cannot be carried on", link_id=str(due.link_id))
+            log.exception("a link cannot be carried on", contact_id=str(due.root))
             intake.platform.metrics.not_matched()
     return said
 
