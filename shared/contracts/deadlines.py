@@ -73,6 +73,22 @@ class DeadlineBreached(EventData):
     next_due_at: Moment | None
 
 
+class DeadlineEscalated(EventData):
+    """Breached and still not met: the next ``rung`` of the ladder is due (0 is the duty worker, told at the breach).
+
+    ``step`` names the escalation within its clock; ``late_seconds`` is how long after its own moment it was found.
+    """
+
+    producer: ClassVar[str] = "deadlines"
+
+    reference: str
+    clock: Clock
+    rung: int
+    step: str
+    breached_at: Moment
+    late_seconds: float = 0
+
+
 class DeadlineCancelled(EventData):
     """The clock no longer applies, with the reason code."""
 

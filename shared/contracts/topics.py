@@ -71,6 +71,7 @@ TOPICS = (
             deadlines.DeadlineApproaching,
             deadlines.DeadlineMet,
             deadlines.DeadlineBreached,
+            deadlines.DeadlineEscalated,
             deadlines.DeadlineCancelled,
         ),
     ),

@@ -37,6 +37,8 @@ TEXTS: dict[str, str] = {
     "DeadlineBreached.reference": REFERENCE,
     "DeadlineCancelled.reason_code": CODE,
     "DeadlineCancelled.reference": REFERENCE,
+    "DeadlineEscalated.reference": REFERENCE,
+    "DeadlineEscalated.step": CODE,
     "DeadlineMet.reference": REFERENCE,
     "DeadlineSet.reference": REFERENCE,
     "DecisionMade.outcome": CODE,

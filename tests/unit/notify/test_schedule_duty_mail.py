@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.notify.adapters.channels.mail import Sender, UnusableAddress, compose, masked
 from services.notify.application.ports import Letter
-from services.notify.domain.model import DutyPeriod, next_rung_at, on_duty, role_of
+from services.notify.domain.model import DutyPeriod, Reach, next_rung_at, on_duty, role_of
 from services.notify.domain.policy.schedule import person_needed, wait_after, wait_for_address
 from tests.support.builders_notify import NOON, southampton
 
@@ -79,7 +79,7 @@ def a_period(address: str, *, role: str = "duty_worker", absent: bool = False, h
 
 def test_who_is_on_duty() -> None:
     rota = [a_period("early@example.org", hours=-4), a_period("late@example.org", hours=-1)]
-    assert on_duty(rota, "duty_worker", NOON) == "late@example.org"
+    assert on_duty(rota, "duty_worker", NOON) == Reach("email", "late@example.org")
     assert on_duty(rota, "manager", NOON) is None
     assert on_duty([a_period("ill@example.org", absent=True)], "duty_worker", NOON) is None
     assert on_duty([a_period("gone@example.org", hours=-8)], "duty_worker", NOON) is None

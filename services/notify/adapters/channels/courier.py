@@ -101,7 +101,7 @@ class Courier:
         """Address and words. Raises AddressAway, or CannotWrite where a person must act."""
         words = words_for(errand.message, errand.contact, self.packs.find)
         if errand.message.kind is Kind.ALERT:
-            to = errand.on_duty or self.team_address
+            to = errand.on_duty.address if errand.on_duty else self.team_address
             words["link"] = self.staff_url.format(contact_id=errand.message.contact_id)
         else:
             recipient = await self._recipient(errand)

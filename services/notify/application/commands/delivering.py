@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.notify.application.ports import Accepted, Attempt, Letter, Refused, SendResult, TryLater, Work
-from services.notify.domain.model import Contact, DutyPeriod, Kind, Message, State, on_duty, role_of
+from services.notify.domain.model import Contact, DutyPeriod, Kind, Message, Reach, State, on_duty, role_of
 from services.notify.domain.policy import alerts, owed, schedule
 from shared.contracts.notify import Proof
 from shared.policy.model import Pack
@@ -25,8 +25,8 @@ class Errand:
     message: Message
     contact: Contact
     token: UUID
-    on_duty: str | None
-    """For an alert: the address of who is on duty. None: the always-on team address."""
+    on_duty: Reach | None
+    """For an alert: how to reach who is on duty. None: the always-on team address."""
 
 
 async def lease_due(work: Work, *, now: datetime, token: UUID, most: int) -> list[Errand]:
@@ -47,7 +47,7 @@ async def lease_due(work: Work, *, now: datetime, token: UUID, most: int) -> lis
 
 
 async def _errand(work: Work, message: Message, contact: Contact, token: UUID) -> Errand:
-    person: str | None = None
+    person: Reach | None = None
     # A second try goes to the team's address, which is always on: a person may have gone home.
     if message.kind is Kind.ALERT and message.attempts == 0:
         _, periods = await work.rota.read()
@@ -55,7 +55,7 @@ async def _errand(work: Work, message: Message, contact: Contact, token: UUID) -
     return Errand(message=message, contact=contact, token=token, on_duty=person)
 
 
-def _person(pack: Pack, periods: tuple[DutyPeriod, ...], rung: int, now: datetime) -> str | None:
+def _person(pack: Pack, periods: tuple[DutyPeriod, ...], rung: int, now: datetime) -> Reach | None:
     last = len(pack.ladder) - 1  # the ladder in force now may be shorter than the one the alert was made by
     return on_duty(periods, role_of(pack.ladder[min(rung, last)], pack.calendar, now), now)
 

@@ -1,11 +1,12 @@
 """The aggregates of notify: a contact's facts, its messages, and the ladder of duty staff."""
 
 from .contact import UNKNOWN_REFERENCE, ClockStep, Contact, Decision, Subject
-from .duty import DutyPeriod, Ladder, next_rung_at, on_duty, role_of
+from .duty import EMAIL, DutyPeriod, Ladder, Reach, next_rung_at, on_duty, role_of
 from .message import MOVES, SETTLED, Kind, Message, Move, NotAllowed, State, message_id
 from .paging import Episode, Paging
 
 __all__ = [
+    "EMAIL",
     "MOVES",
     "SETTLED",
     "UNKNOWN_REFERENCE",
@@ -20,6 +21,7 @@ __all__ = [
     "Move",
     "NotAllowed",
     "Paging",
+    "Reach",
     "State",
     "Subject",
     "message_id",

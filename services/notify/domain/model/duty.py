@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.policy.timetable import Calendar, Rung
+
+EMAIL: Final = "email"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +60,14 @@ def role_of(rung: Rung, calendar: Calendar, now: datetime) -> str:
     return rung.role if open_now else rung.out_of_hours_role
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How somebody is reached: a channel's name and the address on it."""
+
+    channel: str
+    address: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyPeriod:
     """One person on duty in one role, from ``starts_at`` until before ``ends_at`` (business time)."""
@@ -69,7 +80,8 @@ class DutyPeriod:
     absent: bool
 
 
-def on_duty(periods: Iterable[DutyPeriod], role: str, now: datetime) -> str | None:
-    """The address of who is on duty in ``role`` now; an absent person is passed over. None: the team address serves."""
+def on_duty(periods: Iterable[DutyPeriod], role: str, now: datetime) -> Reach | None:
+    """How to reach who is on duty in ``role`` now; an absent person is passed over. None: the team address serves."""
     here = [each for each in periods if each.role == role and each.starts_at <= now < each.ends_at and not each.absent]
-    return max(here, key=lambda each: (each.starts_at, str(each.id))).address if here else None
+    latest = max(here, key=lambda each: (each.starts_at, str(each.id)), default=None)
+    return Reach(EMAIL, latest.address) if latest else None

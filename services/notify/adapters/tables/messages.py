@@ -1,14 +1,13 @@
-"""Notify's tables, beside those that every service has."""
+"""What there is to tell about a contact, the messages that tell it, every attempt, and what staff attest."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
-from shared.messaging.tables import MOMENT, add_common_tables
+from shared.messaging.tables import MOMENT
 
-METADATA = sa.MetaData()
-add_common_tables(METADATA)
+from .metadata import METADATA
 
 CONTACT = sa.Table(
     "contacts",
@@ -101,32 +100,4 @@ TOLD = sa.Table(
     sa.Column("note", sa.LargeBinary),
     sa.Index("told_contact", "contact_id"),
     comment="What staff attest: that they told the referrer. The note is sealed with the contact's key.",
-)
-
-DUTY_LADDER = sa.Table(
-    "duty_ladders",
-    METADATA,
-    sa.Column("contact_id", UUID, primary_key=True),
-    sa.Column("cause", sa.Text, primary_key=True),
-    sa.Column("template", sa.Text, nullable=False),
-    sa.Column("because", sa.Text, nullable=False),
-    sa.Column("started_at", MOMENT, nullable=False),
-    sa.Column("rung", sa.Integer, nullable=False),
-    sa.Column("next_at", MOMENT),
-    sa.Column("correlation_id", UUID, nullable=False),
-    sa.Column("traceparent", sa.Text),
-    sa.Column("ended_at", MOMENT),
-    sa.Index("duty_ladder_next", "next_at", postgresql_where=sa.text("next_at IS NOT NULL")),
-    comment="Whose turn it is to be alerted while nobody has opened a contact (business time).",
-)
-
-DUTY_ROTA = sa.Table(
-    "duty_rota",
-    METADATA,
-    sa.Column("one_row", sa.Boolean, sa.CheckConstraint("one_row"), primary_key=True, server_default=sa.true()),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("periods", sa.LargeBinary, nullable=False),
-    sa.Column("changed_at", MOMENT, nullable=False),
-    sa.Column("changed_by", sa.Text, nullable=False),
-    comment="Who is on duty, sealed as a whole with the table's key: it holds people's addresses.",
 )

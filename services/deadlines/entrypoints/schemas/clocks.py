@@ -1,4 +1,4 @@
-"""What the deadlines service answers."""
+"""Clocks as they are shown."""
 
 from __future__ import annotations
 
@@ -58,39 +58,6 @@ class DeadlineList(BaseModel):
     deadlines: list[DeadlineOut]
 
 
-class BreachOut(BaseModel):
-    """An entry of the ledger."""
-
-    id: UUID = Field(examples=[_ID])
-    deadline_id: UUID = Field(examples=[_ID])
-    contact_id: UUID = Field(examples=[_ID])
-    reference: str | None = Field(description="None once the contact has been erased.", examples=["MASH-7K3P-2QF9-5"])
-    subject_id: UUID | None = Field(examples=[_ID])
-    kind: str = Field(examples=["strategy_discussion"])
-    rating: str | None = Field(examples=["red"])
-    policy: str = Field(examples=["southampton-pathways-2021@1"])
-    calendar: str = Field(examples=[""])
-    epoch: int = Field(examples=[1])
-    starts_at: AwareDatetime = Field(examples=[_AT])
-    due_at: AwareDatetime = Field(examples=[_AT])
-    found_at: AwareDatetime = Field(examples=[_AT])
-    late_seconds: float = Field(description="From due to found: our own lateness, not the hub's.", examples=[0.2])
-    minutes_over: int | None = Field(description="Until it was met or cancelled; grows until then.", examples=[95])
-    late_before_arrival_minutes: int = Field(description="Gone before the contact even reached us.", examples=[0])
-    stage: str = Field(description="How far the contact was.", examples=["opened"])
-    organisation_id: str | None = Field(description="The referrer's organisation.", examples=["school-12"])
-    owner: str | None = Field(description="The team whose contact it was then.", examples=["mash"])
-    agency: str | None = Field(description="Of a check: the agency that had been asked.", examples=[None])
-    state: State | None = Field(description="Where the clock stands now.", examples=["breached"])
-    met_at: AwareDatetime | None = Field(examples=[None])
-
-
-class BreachList(BaseModel):
-    """A page of the ledger, latest first; the Link header names the next page."""
-
-    breaches: list[BreachOut]
-
-
 class PreviewOut(BaseModel):
     """What would be due."""
 
@@ -112,30 +79,3 @@ class Preview(BaseModel):
     route: str = Field(examples=["red-abuse"])
     received_at: AwareDatetime = Field(examples=[_AT])
     deadlines: list[PreviewOut]
-
-
-class StuckContact(BaseModel):
-    """A contact that is stuck."""
-
-    contact_id: UUID = Field(examples=[_ID])
-    reference: str = Field(examples=["MASH-7K3P-2QF9-5"])
-    stage: str = Field(examples=["received"])
-    subjects: int = Field(examples=[3])
-    received_at: AwareDatetime | None = Field(examples=[_AT])
-    since: AwareDatetime = Field(examples=[_AT])
-
-
-class StuckOut(BaseModel):
-    """One kind of standstill: counted whole, listed up to a hundred."""
-
-    what: str = Field(description="without_clock, not_rated or not_informed.", examples=["not_rated"])
-    contacts: int = Field(examples=[1])
-    children: int = Field(description="Subjects; a contact that names nobody counts as one.", examples=[3])
-    listed: list[StuckContact]
-
-
-class Watchdog(BaseModel):
-    """What should have happened and has not."""
-
-    now: AwareDatetime = Field(description="Business time.", examples=[_AT])
-    stuck: list[StuckOut]

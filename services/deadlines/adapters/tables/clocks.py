@@ -1,14 +1,13 @@
-"""The tables of the deadlines service."""
+"""Contacts, what was heard of them, their clocks and the ledger of breaches."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from shared.messaging.tables import MOMENT, add_common_tables
+from shared.messaging.tables import MOMENT
 
-METADATA = sa.MetaData()
-add_common_tables(METADATA)
+from .metadata import METADATA
 
 CONTACTS = sa.Table(
     "contacts",

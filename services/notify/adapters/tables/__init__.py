@@ -1,0 +1,7 @@
+"""Notify's tables."""
+
+from .duty import DUTY_LADDER, DUTY_ROTA
+from .messages import ATTEMPT, CONTACT, MESSAGE, TOLD
+from .metadata import METADATA
+
+__all__ = ["ATTEMPT", "CONTACT", "DUTY_LADDER", "DUTY_ROTA", "MESSAGE", "METADATA", "TOLD"]
