@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
+from shared.policy.build_clocks import TRIGGERS
 from shared.policy.facts import ANSWERS, CHOICES, NUMBERS, SCALES, ReferrerKind
 from shared.policy.faults import Fault
 from shared.policy.files import Entry, Files
@@ -63,6 +64,7 @@ def check(files: Files, pack: Pack) -> Iterator[Fault]:
     yield from _fallbacks(files, pack)
     yield from _triggers(files, pack)
     yield from _messages(files, pack)
+    yield from _rungs(files, pack)
     yield from _exists(files.single("hub"), pack.teams, "out_of_hours_team")
 
 
@@ -205,7 +207,7 @@ def _triggers(files: Files, pack: Pack) -> Iterator[Fault]:
 
 def _all_triggers(files: Files) -> Iterator[tuple[Entry[Any], str, int | None, Any]]:
     for entry in files.entries("clocks"):
-        for field in ("starts_on", "stops_on", "cancels_on"):
+        for field in TRIGGERS:
             for index, trigger in enumerate(getattr(entry.value, field)):
                 yield entry, field, index, trigger
     for section in ("messages", "alerts"):
@@ -222,9 +224,17 @@ def _messages(files: Files, pack: Pack) -> Iterator[Fault]:
             yield entry.fault(f"being told it does not stop {entry.value.clock}", "clock")
         if entry.value.tells_outcome and NEVER_TOLD_AN_OUTCOME & set(_strings(entry.value.referrer_kinds)):
             yield entry.fault("an outcome never reaches the public or an anonymous referrer", "referrer_kinds")
-    for entry in files.entries("alerts"):
-        if entry.value.rung >= len(pack.ladder):
-            yield entry.fault("the ladder has no such rung", "rung")
+
+
+def _rungs(files: Files, pack: Pack) -> Iterator[Fault]:
+    asked: list[tuple[Entry[Any], int, tuple[str | int, ...]]] = []
+    asked += [(entry, entry.value.rung, ("rung",)) for entry in files.entries("alerts")]
+    for entry in files.entries("clocks"):
+        steps = enumerate(entry.value.escalation or ())
+        asked += [(entry, step.rung, ("escalation", place, "rung")) for place, step in steps]
+    for entry, rung, at in asked:
+        if rung >= len(pack.ladder):
+            yield entry.fault("the ladder has no such rung", *at)
 
 
 def _strings(values: Iterable[object]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What the deadlines service answers."""
 
 from .breaches import BreachList, BreachOut
-from .clocks import DeadlineList, DeadlineOut, Preview, PreviewOut, State, StepOut
+from .clocks import DeadlineList, DeadlineOut, EscalationOut, Preview, PreviewOut, State, StepOut
 from .watchdog import StuckContact, StuckOut, Watchdog
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "BreachOut",
     "DeadlineList",
     "DeadlineOut",
+    "EscalationOut",
     "Preview",
     "PreviewOut",
     "State",
