@@ -1,7 +1,7 @@
 """What the deadlines service answers."""
 
-from .breaches import BreachList, BreachOut
-from .clocks import DeadlineList, DeadlineOut, Preview, PreviewOut, State, StepOut
+from .breaches import BreachList, BreachOut, ExplanationIn, ExplanationOut
+from .clocks import DeadlineList, DeadlineOut, NextList, NextOut, Preview, PreviewOut, State, StepOut
 from .watchdog import StuckContact, StuckOut, Watchdog
 
 __all__ = [
@@ -9,6 +9,10 @@ __all__ = [
     "BreachOut",
     "DeadlineList",
     "DeadlineOut",
+    "ExplanationIn",
+    "ExplanationOut",
+    "NextList",
+    "NextOut",
     "Preview",
     "PreviewOut",
     "State",
