@@ -161,9 +161,13 @@ TABLE: dict[str, dict[str, Rule]] = {
     "deadlines": {
         **OPERATIONS,
         "GET /v1/deadlines": only(WATCHERS),
+        "GET /v1/deadlines/next": only(WATCHERS),
         "GET /v1/deadlines/preview": only(WATCHERS, path=f"/v1/deadlines/preview?route=amber&received_at={_AT}"),
         "GET /v1/contacts/{contact_id}/deadlines": only(WATCHERS),
         "GET /v1/breaches": only(WATCHERS),
+        "POST /v1/breaches/{breach_id}/explanation": only(
+            STAFF, 404, path=f"/v1/breaches/{_ID}/explanation", body={"cause": "demand", "note": "Two were ill."}
+        ),
         "GET /v1/watchdog": only(WATCHERS),
     },
     "notify": {

@@ -30,6 +30,9 @@ ODD_QUERIES = (
     "contact_id",
     "route",
     "received_at",
+    "from",
+    "explained",
+    "format",
 )
 _JSON = {"Content-Type": "application/json"}
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.deadlines.adapters.repositories import rows
+from services.deadlines.adapters.repositories.explanations import ExplanationRepository
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.adapters.tables import BREACHES, CONTACTS, DEADLINES, OCCURRENCES
 from services.deadlines.domain.model.contact import Contact
@@ -101,7 +102,9 @@ class DeadlinesUnitOfWork(UnitOfWork):
         self.rulebooks = rulebooks
         self.fires_only = fires_only
         self.contacts = ContactRepository(self)
+        self.explanations = ExplanationRepository(self)
         self.enlist(self.contacts)
+        self.enlist(self.explanations)
 
     async def claim_due(self, most: int) -> list[Contact]:
         """Locks and loads up to ``most`` contacts with something due, the most urgent first; none that others have.

@@ -1,7 +1,7 @@
 """What the deadlines service answers."""
 
-from .breaches import BreachList, BreachOut
-from .clocks import DeadlineList, DeadlineOut, EscalationOut, Preview, PreviewOut, State, StepOut
+from .breaches import BreachList, BreachOut, ExplanationIn, ExplanationOut
+from .clocks import DeadlineList, DeadlineOut, EscalationOut, NextList, NextOut, Preview, PreviewOut, State, StepOut
 from .watchdog import StuckContact, StuckOut, Watchdog
 
 __all__ = [
@@ -10,6 +10,10 @@ __all__ = [
     "DeadlineList",
     "DeadlineOut",
     "EscalationOut",
+    "ExplanationIn",
+    "ExplanationOut",
+    "NextList",
+    "NextOut",
     "Preview",
     "PreviewOut",
     "State",
