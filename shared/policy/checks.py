@@ -9,6 +9,7 @@ from shared.policy.facts import ANSWERS, CHOICES, NUMBERS, SCALES, ReferrerKind
 from shared.policy.faults import Fault
 from shared.policy.files import Entry, Files
 from shared.policy.model import Pack
+from shared.policy.schema_timing import OF_EVENT
 
 EVENTS: Final = frozenset(
     {
@@ -37,6 +38,7 @@ EVENTS: Final = frozenset(
         "DeadlineApproaching",
         "DeadlineMet",
         "DeadlineBreached",
+        "DeadlineEscalated",
         "DeadlineCancelled",
         "ReferrerAcknowledged",
         "ReferrerInformed",
@@ -48,6 +50,8 @@ NEVER_TOLD_AN_OUTCOME: Final = frozenset({ReferrerKind.PUBLIC.value, ReferrerKin
 DELIVERED: Final = frozenset({"ReferrerAcknowledged", "ReferrerInformed"})
 """What is said when a message has been delivered: what may stop a clock that a message names."""
 REVISION: Final = "DecisionRevised"
+ESCALATION: Final = "DeadlineEscalated"
+"""The one event that names the rung of the ladder whose turn it is."""
 SEVERAL_AT_ONCE: Final = frozenset({"attended", "route"})
 """Attributes that hold several values in one event: of these alone all of several can be asked for."""
 _FACT_NAMES: Final = frozenset({*ANSWERS, *SCALES, *NUMBERS, *CHOICES})
@@ -223,7 +227,10 @@ def _messages(files: Files, pack: Pack) -> Iterator[Fault]:
         if entry.value.tells_outcome and NEVER_TOLD_AN_OUTCOME & set(_strings(entry.value.referrer_kinds)):
             yield entry.fault("an outcome never reaches the public or an anonymous referrer", "referrer_kinds")
     for entry in files.entries("alerts"):
-        if entry.value.rung >= len(pack.ladder):
+        if entry.value.rung == OF_EVENT:
+            if entry.value.on.event != ESCALATION:
+                yield entry.fault(f"only {ESCALATION} names a rung of its own", "rung")
+        elif entry.value.rung >= len(pack.ladder):
             yield entry.fault("the ladder has no such rung", "rung")
 
 
