@@ -24,6 +24,7 @@ from shared.policy.model import (
 )
 from shared.policy.next_steps import Line, NextStep
 from shared.policy.schema import HeaderEntry, RuleEntry
+from shared.policy.schema_timing import OF_EVENT
 from shared.policy.timetable import AlertRule, Calendar, ClockRule, MessageRule, Rung
 
 K = TypeVar("K")
@@ -145,6 +146,7 @@ def _message(entry: Entry[Any]) -> MessageRule:
 def _alert(entry: Entry[Any]) -> AlertRule:
     fields = plain_fields(entry.value)
     fields["on"] = build_trigger(entry.value.on)
+    fields["rung"] = None if entry.value.rung == OF_EVENT else entry.value.rung
     return AlertRule(**fields)
 
 

@@ -10,6 +10,7 @@ from shared.policy.facts import ANSWERS, CHOICES, NUMBERS, SCALES, ReferrerKind
 from shared.policy.faults import Fault
 from shared.policy.files import Entry, Files
 from shared.policy.model import Pack
+from shared.policy.schema_timing import OF_EVENT
 
 EVENTS: Final = frozenset(
     {
@@ -38,6 +39,7 @@ EVENTS: Final = frozenset(
         "DeadlineApproaching",
         "DeadlineMet",
         "DeadlineBreached",
+        "DeadlineEscalated",
         "DeadlineCancelled",
         "ReferrerAcknowledged",
         "ReferrerInformed",
@@ -49,6 +51,8 @@ NEVER_TOLD_AN_OUTCOME: Final = frozenset({ReferrerKind.PUBLIC.value, ReferrerKin
 DELIVERED: Final = frozenset({"ReferrerAcknowledged", "ReferrerInformed"})
 """What is said when a message has been delivered: what may stop a clock that a message names."""
 REVISION: Final = "DecisionRevised"
+ESCALATION: Final = "DeadlineEscalated"
+"""The one event that names the rung of the ladder whose turn it is."""
 SEVERAL_AT_ONCE: Final = frozenset({"attended", "route"})
 """Attributes that hold several values in one event: of these alone all of several can be asked for."""
 _FACT_NAMES: Final = frozenset({*ANSWERS, *SCALES, *NUMBERS, *CHOICES})
@@ -228,7 +232,11 @@ def _messages(files: Files, pack: Pack) -> Iterator[Fault]:
 
 def _rungs(files: Files, pack: Pack) -> Iterator[Fault]:
     asked: list[tuple[Entry[Any], int, tuple[str | int, ...]]] = []
-    asked += [(entry, entry.value.rung, ("rung",)) for entry in files.entries("alerts")]
+    for entry in files.entries("alerts"):
+        if entry.value.rung != OF_EVENT:
+            asked.append((entry, entry.value.rung, ("rung",)))
+        elif entry.value.on.event != ESCALATION:
+            yield entry.fault(f"only {ESCALATION} names a rung of its own", "rung")
     for entry in files.entries("clocks"):
         steps = enumerate(entry.value.escalation or ())
         asked += [(entry, step.rung, ("escalation", place, "rung")) for place, step in steps]

@@ -34,6 +34,9 @@ _HANDLERS: dict[type[EventData], Handler] = {
     triage.CaseRestated: worked.take_case_as_restated,
     deadlines.DeadlineApproaching: clocks.hear_clock,
     deadlines.DeadlineBreached: clocks.hear_clock,
+    deadlines.DeadlineEscalated: clocks.hear_clock,
+    deadlines.DeadlineMet: clocks.drop_alerts,
+    deadlines.DeadlineCancelled: clocks.drop_alerts,
 }
 HANDLERS: dict[type[EventData], Handler] = {event: settling_parked(handle) for event, handle in _HANDLERS.items()}
 WHEN_PARKED = make_task
