@@ -9,14 +9,14 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from mash.bus_progress import BusProgress
 from mash.refusal import Refused
-from mash.services import SERVICES
+from mash.services import SERVICE_NAMES, SERVICES
 
 LAST = "deadlines"  # moved last: when a clock fires, every other service is there already
 QUIET_SECONDS = 60.0
@@ -31,22 +31,22 @@ _FREEZE = text("UPDATE clock SET anchor_business = mash_now(), anchor_real = now
 _ANCHOR = text("UPDATE clock SET anchor_business = :business, anchor_real = :real, speed = :speed")
 _SHIFT = text("UPDATE clock SET anchor_business = anchor_business + make_interval(secs => :seconds)")
 _NEXT = text("SELECT min(next_fire_at) FROM contacts WHERE next_fire_at IS NOT NULL")
-_OUTBOX = text("SELECT count(*) FROM outbox")
-_WRITING = text(
+_OUTBOX = "SELECT count(*) FROM outbox"
+_WRITING = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL"
     " AND pid <> pg_backend_pid()"
 )
 _OWN_WORK = {
     # Who a contact is about is found after its commit, and what follows is said later still.
-    "intake": text(
-        "SELECT (SELECT count(*) FROM contacts WHERE matched_at IS NULL AND body IS NOT NULL)"
-        " + (SELECT count(*) FROM looks_due) + (SELECT count(*) FROM links WHERE due)"
-    ),
-    "deadlines": text("SELECT count(*) FROM contacts WHERE next_fire_at <= mash_now()"),
+    "intake": "SELECT (SELECT count(*) FROM contacts WHERE matched_at IS NULL AND body IS NOT NULL)"
+    " + (SELECT count(*) FROM looks_due) + (SELECT count(*) FROM links WHERE due)",
+    "deadlines": "SELECT count(*) FROM contacts WHERE next_fire_at <= mash_now()",
     # A delivery that waits for its next try has a due_at in the future (real time): it is not counted.
-    "notify": text(
-        "SELECT count(*) FROM messages WHERE settled_at IS NULL AND (due_at <= now() OR lease_until > now())"
-    ),
+    "notify": "SELECT count(*) FROM messages WHERE settled_at IS NULL AND (due_at <= now() OR lease_until > now())",
+}
+_IN_FLIGHT = {
+    name: text(f"SELECT ({_OUTBOX}) AS outbox, ({_WRITING}) AS transactions, ({_OWN_WORK.get(name, '0')}) AS work")
+    for name in SERVICE_NAMES
 }
 
 
@@ -129,26 +129,43 @@ async def advance(
     environment: str,
     on_step: Callable[[datetime], None] = lambda _: None,
 ) -> int:
-    """Step business time forward by `seconds`: from one due time to the next, each in quiet; the number of steps.
+    """Step business time forward by `seconds`, as `advance_to` does; the number of steps.
 
-    Waits until nothing is in flight, jumps to the next moment at which a clock fires, and so on until the target.
+    Raises:
+        Refused: in production, or for going back. NotQuiet: something stayed in flight for a minute.
+    """
+    target = (await read(engines[LAST])).at + timedelta(seconds=seconds)
+    return await advance_to(engines, target, progress=progress, environment=environment, on_step=on_step)
+
+
+async def advance_to(
+    engines: Databases,
+    target: datetime,
+    *,
+    progress: BusProgress,
+    environment: str,
+    on_step: Callable[[datetime], None] = lambda _: None,
+) -> int:
+    """Step business time forward to `target`: from one due time to the next, each in quiet; the number of steps.
+
+    Waits until nothing is in flight, jumps to the next moment at which a clock fires, and so on until the target. Where
+    business time stands still (speed 0) it is `target` to the microsecond afterwards.
 
     Raises:
         Refused: in production, or for going back. NotQuiet: something stayed in flight for a minute.
     """
     _refuse_production(environment)
-    target = (await read(engines[LAST])).at.timestamp() + seconds
     steps = 0
     while True:
         await wait_until_quiet(engines, progress)
-        now = (await read(engines[LAST])).at.timestamp()
+        now = (await read(engines[LAST])).at
         due = await _next_due(engines)
-        jump = (target if due is None else min(target, due.timestamp())) - now
-        if jump > 0:
-            await shift(engines, jump, environment=environment)
+        to = target if due is None else min(target, due)
+        if to > now:
+            await shift(engines, (to - now).total_seconds(), environment=environment)
             steps += 1
             on_step((await read(engines[LAST])).at)
-        if now >= target or (jump > 0 and now + jump >= target):
+        if max(now, to) >= target:
             await wait_until_quiet(engines, progress)
             return steps
 
@@ -176,17 +193,16 @@ async def wait_until_quiet(engines: Databases, progress: BusProgress, *, limit_s
 
 
 async def _in_flight(engines: Databases) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for name, engine in engines.items():
-        questions = {"outbox": _OUTBOX, "transactions": _WRITING}
-        if name in _OWN_WORK:
-            questions["work"] = _OWN_WORK[name]
-        async with engine.connect() as connection:
-            for what, question in questions.items():
-                count = (await connection.execute(question)).scalar_one()
-                if count:
-                    found[f"{name}'s {what}"] = count
-    return found
+    counted = await asyncio.gather(*(_in_flight_of(name, engine) for name, engine in engines.items()))
+    return {
+        f"{name}'s {what}": count for name, row in zip(engines, counted, strict=True) for what, count in row if count
+    }
+
+
+async def _in_flight_of(name: str, engine: AsyncEngine) -> list[tuple[str, int]]:
+    async with engine.connect() as connection:
+        row = (await connection.execute(_IN_FLIGHT[name])).one()
+    return [("outbox", row.outbox), ("transactions", row.transactions), ("work", row.work)]
 
 
 async def _next_due(engines: Databases) -> datetime | None:
