@@ -63,6 +63,7 @@ def check(files: Files, pack: Pack) -> Iterator[Fault]:
     yield from _fallbacks(files, pack)
     yield from _triggers(files, pack)
     yield from _messages(files, pack)
+    yield from _measures(files, pack)
     yield from _exists(files.single("hub"), pack.teams, "out_of_hours_team")
 
 
@@ -225,6 +226,15 @@ def _messages(files: Files, pack: Pack) -> Iterator[Fault]:
     for entry in files.entries("alerts"):
         if entry.value.rung >= len(pack.ladder):
             yield entry.fault("the ladder has no such rung", "rung")
+
+
+def _measures(files: Files, pack: Pack) -> Iterator[Fault]:
+    for entry in files.entries("measures"):
+        yield from _exists(entry, pack.milestones, "milestone")
+        yield from _exists(entry, pack.outcomes, "outcomes")
+        for fact, answers in entry.value.facts.items():
+            known = SCALES.get(fact, ("yes", "no") if fact in ANSWERS else ())
+            yield from (entry.fault(f"{fact} is never {one}", "facts", fact) for one in answers if one not in known)
 
 
 def _strings(values: Iterable[object]) -> Iterator[str]:

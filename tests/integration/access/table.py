@@ -165,6 +165,14 @@ TABLE: dict[str, dict[str, Rule]] = {
         "GET /v1/contacts/{contact_id}/deadlines": only(WATCHERS),
         "GET /v1/breaches": only(WATCHERS),
         "GET /v1/watchdog": only(WATCHERS),
+        "GET /v1/measures/{month}": only(WATCHERS, path="/v1/measures/2024-01"),
+        "GET /v1/measures/{month}/{code}": only(WATCHERS, path="/v1/measures/2024-01/M2"),
+        "GET /v1/measures/{month}/organisations": only(
+            WATCHERS | {"partner"}, path="/v1/measures/2024-01/organisations"
+        ),
+        "GET /v1/measures/{month}/organisations/{organisation_id}": only(
+            WATCHERS | {"partner"}, 404, path="/v1/measures/2024-01/organisations/nobody"
+        ),
     },
     "notify": {
         **OPERATIONS,

@@ -86,7 +86,8 @@ class Staff:
 
     async def get(self, path: str, *, role: str = "practitioner", **parameters: Any) -> httpx2.Response:
         token = self._issuers.staff(roles=[role]) if role != "partner" else self._issuers.partner()
-        return await self._client.get(path, params=parameters or None, headers={"Authorization": f"Bearer {token}"})
+        headers = {"Authorization": f"Bearer {token}", "Accept": parameters.pop("accept", "*/*")}
+        return await self._client.get(path, params=parameters or None, headers=headers)
 
 
 @pytest.fixture

@@ -2,16 +2,22 @@
 
 from .breaches import list_breaches
 from .clocks import Position, Row, deadlines_of, list_deadlines, seconds_to_next
+from .endings import endings_of
+from .measures import count_forgotten, count_month, subjects_behind
 from .watchdog import Stuck, count_stuck, list_stuck
 
 __all__ = [
     "Position",
     "Row",
     "Stuck",
+    "count_forgotten",
+    "count_month",
     "count_stuck",
     "deadlines_of",
+    "endings_of",
     "list_breaches",
     "list_deadlines",
     "list_stuck",
     "seconds_to_next",
+    "subjects_behind",
 ]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from services.deadlines.adapters.repositories import rows
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
+from services.deadlines.adapters.repositories.tallies import TallyRepository
 from services.deadlines.adapters.tables import BREACHES, CONTACTS, DEADLINES, OCCURRENCES
 from services.deadlines.domain.model.contact import Contact
 from shared.database.batch import insert, upsert
@@ -102,6 +103,9 @@ class DeadlinesUnitOfWork(UnitOfWork):
         self.fires_only = fires_only
         self.contacts = ContactRepository(self)
         self.enlist(self.contacts)
+        self.tallies = TallyRepository(self, rulebooks)
+        if not fires_only:
+            self.enlist(self.tallies)
 
     async def claim_due(self, most: int) -> list[Contact]:
         """Locks and loads up to ``most`` contacts with something due, the most urgent first; none that others have.
