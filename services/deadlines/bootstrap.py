@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from services.deadlines.adapters.repositories import DeadlinesUnitOfWork
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
+from services.deadlines.domain.model.measures import Population
 from services.deadlines.settings import DeadlinesSettings
 from shared.service import Platform, open_platform
 
@@ -19,6 +20,7 @@ class Deadlines:
     platform: Platform
     rulebooks: Rulebooks
     fire_batch: int
+    population: Population | None = None
 
     def work(self) -> DeadlinesUnitOfWork:
         """A new unit of work."""
@@ -39,4 +41,6 @@ async def open_deadlines(settings: DeadlinesSettings) -> AsyncGenerator[Deadline
 def wire(platform: Platform, settings: DeadlinesSettings) -> Deadlines:
     """The process over an open platform. Raises CalendarRefused where the policy's calendar is missing or wrong."""
     rulebooks = Rulebooks(platform.pack, settings.common.policies_directory, settings.milestone_feeds)
-    return Deadlines(platform=platform, rulebooks=rulebooks, fire_batch=settings.fire_batch)
+    return Deadlines(
+        platform=platform, rulebooks=rulebooks, fire_batch=settings.fire_batch, population=settings.population
+    )

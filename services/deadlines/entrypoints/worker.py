@@ -8,6 +8,7 @@ from functools import partial
 from services.deadlines.adapters.queries import count_stuck, seconds_to_next
 from services.deadlines.application.commands import fire_due_clocks
 from services.deadlines.application.handlers import events, events_of_intake
+from services.deadlines.application.handlers.measuring import measuring
 from services.deadlines.bootstrap import Deadlines, open_deadlines
 from services.deadlines.settings import read_settings
 from shared.contracts import intake, notify, triage
@@ -19,7 +20,7 @@ from shared.worker import Timed, run_worker
 
 log = get_logger()
 
-HANDLERS: dict[type[EventData], Handler] = {
+_HANDLERS: dict[type[EventData], Handler] = {
     intake.ContactReceived: events_of_intake.start_receipt_clocks,
     intake.ContactRestated: events_of_intake.take_restated_contact,
     intake.InformationAdded: events_of_intake.note_information,
@@ -44,6 +45,9 @@ HANDLERS: dict[type[EventData], Handler] = {
     triage.ContactReopened: events.note_reopening,
     notify.ReferrerAcknowledged: events.note_telling,
     notify.ReferrerInformed: events.note_telling,
+}
+HANDLERS: dict[type[EventData], Handler] = {
+    event: handle if event is intake.ContactErased else measuring(handle) for event, handle in _HANDLERS.items()
 }
 WHEN_PARKED = events.start_strictest_clocks
 

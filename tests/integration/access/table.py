@@ -169,6 +169,14 @@ TABLE: dict[str, dict[str, Rule]] = {
             STAFF, 404, path=f"/v1/breaches/{_ID}/explanation", body={"cause": "demand", "note": "Two were ill."}
         ),
         "GET /v1/watchdog": only(WATCHERS),
+        "GET /v1/measures/{month}": only(WATCHERS, path="/v1/measures/2024-01"),
+        "GET /v1/measures/{month}/{code}": only(WATCHERS, path="/v1/measures/2024-01/M2"),
+        "GET /v1/measures/{month}/organisations": only(
+            WATCHERS | {"partner"}, path="/v1/measures/2024-01/organisations"
+        ),
+        "GET /v1/measures/{month}/organisations/{organisation_id}": only(
+            WATCHERS | {"partner"}, 404, path="/v1/measures/2024-01/organisations/nobody"
+        ),
     },
     "notify": {
         **OPERATIONS,

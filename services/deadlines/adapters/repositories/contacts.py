@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from services.deadlines.adapters.repositories import rows
 from services.deadlines.adapters.repositories.explanations import ExplanationRepository
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
+from services.deadlines.adapters.repositories.tallies import TallyRepository
 from services.deadlines.adapters.tables import BREACHES, CONTACTS, DEADLINES, OCCURRENCES
 from services.deadlines.domain.model.contact import Contact
 from shared.database.batch import insert, upsert
@@ -105,6 +106,9 @@ class DeadlinesUnitOfWork(UnitOfWork):
         self.explanations = ExplanationRepository(self)
         self.enlist(self.contacts)
         self.enlist(self.explanations)
+        self.tallies = TallyRepository(self, rulebooks)
+        if not fires_only:
+            self.enlist(self.tallies)
 
     async def claim_due(self, most: int) -> list[Contact]:
         """Locks and loads up to ``most`` contacts with something due, the most urgent first; none that others have.
