@@ -5,7 +5,6 @@ everywhere, so that the services agree, and never move time back: what has happe
 """
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,12 +14,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from mash.bus_progress import BusProgress
+from mash.quiet import wait_until_quiet
 from mash.refusal import Refused
-from mash.services import SERVICE_NAMES, SERVICES
+from mash.services import SERVICES
+from mash.system import settings_of
 
 LAST = "deadlines"  # moved last: when a clock fires, every other service is there already
-QUIET_SECONDS = 60.0
-LOOK_SECONDS = 0.02
 FASTEST = 100_000.0
 
 Databases = Mapping[str, AsyncEngine]
@@ -29,29 +28,10 @@ _LATER = text("SELECT mash_now() > :at AND EXISTS (SELECT FROM contacts)")
 _READ = text("SELECT mash_now() AS at, speed, now() AS real FROM clock")
 _FREEZE = text("UPDATE clock SET anchor_business = mash_now(), anchor_real = now(), speed = 0")
 _ANCHOR = text("UPDATE clock SET anchor_business = :business, anchor_real = :real, speed = :speed")
+_STEP = text("UPDATE clock SET anchor_business = :at WHERE speed = 0 AND anchor_business <= :at")
+_CONTACTS = text("SELECT EXISTS (SELECT FROM contacts)")
 _SHIFT = text("UPDATE clock SET anchor_business = anchor_business + make_interval(secs => :seconds)")
 _NEXT = text("SELECT min(next_fire_at) FROM contacts WHERE next_fire_at IS NOT NULL")
-_OUTBOX = "SELECT count(*) FROM outbox"
-_WRITING = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL"
-    " AND pid <> pg_backend_pid()"
-)
-_OWN_WORK = {
-    # Who a contact is about is found after its commit, and what follows is said later still.
-    "intake": "SELECT (SELECT count(*) FROM contacts WHERE matched_at IS NULL AND body IS NOT NULL)"
-    " + (SELECT count(*) FROM looks_due) + (SELECT count(*) FROM links WHERE due)",
-    "deadlines": "SELECT count(*) FROM contacts WHERE next_fire_at <= mash_now()",
-    # A delivery that waits for its next try has a due_at in the future (real time): it is not counted.
-    "notify": "SELECT count(*) FROM messages WHERE settled_at IS NULL AND (due_at <= now() OR lease_until > now())",
-}
-_IN_FLIGHT = {
-    name: text(f"SELECT ({_OUTBOX}) AS outbox, ({_WRITING}) AS transactions, ({_OWN_WORK.get(name, '0')}) AS work")
-    for name in SERVICE_NAMES
-}
-
-
-class NotQuiet(Refused):
-    """Something stayed in flight for as long as we wait; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +54,14 @@ async def open_databases(settings: Mapping[str, str]) -> AsyncGenerator[Database
     finally:
         for engine in engines.values():
             await engine.dispose()
+
+
+@asynccontextmanager
+async def service_databases(settings: Mapping[str, str]) -> AsyncGenerator[Databases]:
+    """Each service's database, also where the settings name one server for all."""
+    each = {service.setting("DATABASE_URL"): settings_of(settings, service.name).database_url for service in SERVICES}
+    async with open_databases({**settings, **each}) as engines:
+        yield engines
 
 
 async def read(engine: AsyncEngine) -> BusinessTime:
@@ -119,6 +107,30 @@ async def shift(engines: Databases, seconds: float, *, environment: str) -> None
     for name in _in_order(engines):
         async with engines[name].begin() as connection:
             await connection.execute(_SHIFT, {"seconds": seconds})
+
+
+async def has_contacts(engines: Databases) -> bool:
+    """Has anything happened here yet?"""
+    async with engines[LAST].connect() as connection:
+        return (await connection.execute(_CONTACTS)).scalar_one()
+
+
+async def step_to(engines: Databases, at: datetime, *, environment: str) -> None:
+    """Let it be exactly `at` everywhere, the deadlines service last; business time must stand still (speed 0).
+
+    Raises:
+        Refused: in production, where business time runs, or for going back.
+    """
+    _refuse_production(environment)
+
+    async def move(name: str) -> None:
+        async with engines[name].begin() as connection:
+            moved = await connection.execute(_STEP, {"at": at})
+        if not moved.rowcount:
+            raise Refused("business time is moved to a moment only while it stands still, and never back")
+
+    await asyncio.gather(*(move(name) for name in engines if name != LAST))
+    await move(LAST)
 
 
 async def advance(
@@ -168,41 +180,6 @@ async def advance_to(
         if max(now, to) >= target:
             await wait_until_quiet(engines, progress)
             return steps
-
-
-async def wait_until_quiet(engines: Databases, progress: BusProgress, *, limit_seconds: float = QUIET_SECONDS) -> None:
-    """Wait until no event is unpublished or unread, no transaction writes, and nothing due is unfired.
-
-    Raises:
-        NotQuiet: not within `limit_seconds`; says what is still in flight.
-    """
-    ends = time.monotonic() + limit_seconds
-    while True:
-        before = await progress.read()
-        in_flight = await _in_flight(engines) or await _in_flight(engines)
-        after = await progress.read()
-        if after.behind:
-            in_flight["bus"] = after.behind
-        # An event that hops from a consumer to an outbox to the bus while we look round is seen by its publication.
-        if not in_flight and not before.behind and before.published == after.published:
-            return
-        if time.monotonic() > ends:
-            named = ", ".join(f"{count} in {what}" for what, count in in_flight.items()) or "events on their way"
-            raise NotQuiet(f"not quiet after {limit_seconds:g} s: {named}")
-        await asyncio.sleep(LOOK_SECONDS)
-
-
-async def _in_flight(engines: Databases) -> dict[str, int]:
-    counted = await asyncio.gather(*(_in_flight_of(name, engine) for name, engine in engines.items()))
-    return {
-        f"{name}'s {what}": count for name, row in zip(engines, counted, strict=True) for what, count in row if count
-    }
-
-
-async def _in_flight_of(name: str, engine: AsyncEngine) -> list[tuple[str, int]]:
-    async with engine.connect() as connection:
-        row = (await connection.execute(_IN_FLIGHT[name])).one()
-    return [("outbox", row.outbox), ("transactions", row.transactions), ("work", row.work)]
 
 
 async def _next_due(engines: Databases) -> datetime | None:
