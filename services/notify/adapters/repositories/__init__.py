@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from shared.database.unit_of_work import Database, UnitOfWork
 from shared.policy.shelf import PackShelf
@@ -12,6 +13,7 @@ from .contacts import ContactRepository
 from .due import DueQueries
 from .duty import LadderRepository, RotaTable
 from .messages import AttemptRepository, MessageRepository, ToldRepository
+from .turns import TurnTable
 
 __all__ = ["NotifyUnitOfWork", "PackShelf", "Store"]
 
@@ -23,6 +25,8 @@ class Store:
     database: Database
     packs: PackShelf
     rota_cipher: TableCipher
+    days_off: frozenset[date] = frozenset()
+    """The bank holidays of the active pack's calendar."""
 
 
 class NotifyUnitOfWork(UnitOfWork):
@@ -31,12 +35,14 @@ class NotifyUnitOfWork(UnitOfWork):
     def __init__(self, store: Store) -> None:
         super().__init__(store.database)
         self.packs = store.packs
+        self.days_off = store.days_off
         self.contacts = ContactRepository(self)
         self.messages = MessageRepository(self)
         self.ladders = LadderRepository(self)
         self.attempts = AttemptRepository(self)
         self.told = ToldRepository(self)
         self.rota = RotaTable(self, store.rota_cipher)
+        self.turns = TurnTable(self)
         self.due = DueQueries(self)
         for repository in (self.contacts, self.messages, self.ladders, self.attempts, self.told):
             self.enlist(repository)
