@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.notify.application.ports import (
@@ -15,7 +15,7 @@ from services.notify.application.ports import (
     Recipient,
     SendResult,
 )
-from services.notify.domain.model import Contact, DutyPeriod, Ladder, Message
+from services.notify.domain.model import Contact, Ladder, Message, Rota, Turn
 from services.notify.domain.model.webhook_delivery import PartnerEvent
 from shared.contracts.envelope import Cause, EventData
 from shared.policy.model import Pack
@@ -34,7 +34,9 @@ class MemoryWork:
     said: list[tuple[UUID, EventData]] = field(default_factory=list[tuple[UUID, EventData]])
     gone: set[UUID] = field(default_factory=set[UUID])
     noted: list[tuple[str | None, PartnerEvent]] = field(default_factory=list[tuple[str | None, PartnerEvent]])
-    periods: tuple[DutyPeriod, ...] = ()
+    duty: Rota = field(default_factory=Rota)
+    written_to: dict[tuple[bytes, bool], Turn] = field(default_factory=dict[tuple[bytes, bool], Turn])
+    days_off: frozenset[date] = frozenset()
 
     @property
     def contacts(self) -> _Contacts:
@@ -63,6 +65,10 @@ class MemoryWork:
     @property
     def rota(self) -> _Rota:
         return _Rota(self)
+
+    @property
+    def turns(self) -> _Turns:
+        return _Turns(self)
 
     @property
     def due(self) -> _Due:
@@ -165,20 +171,35 @@ class _Rota:
     def __init__(self, work: MemoryWork) -> None:
         self._work = work
 
-    async def read(self) -> tuple[int, tuple[DutyPeriod, ...]]:
-        return 1, self._work.periods
+    async def read(self) -> tuple[int, Rota]:
+        return 1, self._work.duty
 
-    async def write(self, periods: Iterable[DutyPeriod], *, version: int, by: str) -> None:
+    async def write(self, rota: Rota, *, version: int, by: str) -> None:
         del version, by
-        self._work.periods = tuple(periods)
+        self._work.duty = rota
+
+
+class _Turns:
+    def __init__(self, work: MemoryWork) -> None:
+        self._work = work
+
+    async def lock(self, keys: Collection[tuple[bytes, bool]]) -> dict[tuple[bytes, bool], Turn]:
+        return {key: self._work.written_to.setdefault(key, Turn(mark=key[0], pages=key[1])) for key in keys}
+
+    async def save(self, turns: Iterable[Turn]) -> None:
+        del turns
 
 
 class _Due:
     def __init__(self, work: MemoryWork) -> None:
         self._work = work
 
-    async def messages(self, now: datetime, *, most: int) -> list[UUID]:
-        del now
+    async def messages(self, now: datetime, *, first: Collection[str], most: int) -> list[UUID]:
+        del now, first
+        return list(self._work.kept)[:most]
+
+    async def alerts(self, now: datetime, business_now: datetime, *, most: int) -> list[UUID]:
+        del now, business_now
         return list(self._work.kept)[:most]
 
     async def ladders(self, now: datetime, *, most: int) -> list[UUID]:

@@ -63,7 +63,7 @@ def webhook_loops(sender: WebhookSender) -> list[Timed]:
 
 def loops(notify: Notify) -> list[Timed]:
     """The timed loops of this service."""
-    courier = notify.courier()
+    courier, alert_courier = notify.courier(), notify.alert_courier()
 
     async def climb() -> bool:
         async with notify.work() as work:
@@ -81,6 +81,7 @@ def loops(notify: Notify) -> list[Timed]:
 
     return [
         Timed(name="deliver", seconds=DELIVER_SECONDS, work=courier.deliver_due),
+        Timed(name="alert", seconds=DELIVER_SECONDS, work=alert_courier.deliver_due),
         Timed(name="ladder", seconds=LADDER_SECONDS, work=climb),
         Timed(name="person", seconds=PERSON_SECONDS, work=ask),
     ]

@@ -177,6 +177,8 @@ async def test_the_rota_is_replaced_whole_under_its_etag(api: Api) -> None:
         "starts_at": "2026-11-20T08:30:00Z",
         "ends_at": "2026-11-20T17:00:00Z",
         "absent": False,
+        "channel": "email",
+        "person": None,
     }
     body = {"periods": [period]}
     assert (await api.send("PUT", "/v1/duty-rota", body, role="manager")).status_code == 428

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from shared.database.unit_of_work import Database, UnitOfWork
 from shared.policy.shelf import PackShelf
@@ -13,6 +14,7 @@ from .due import DueQueries
 from .duty import LadderRepository, RotaTable
 from .messages import AttemptRepository, MessageRepository, ToldRepository
 from .partner_events import PartnerEventTable
+from .turns import TurnTable
 from .webhook_deliveries import WebhookDeliveryTable
 from .webhooks import WebhookTable
 
@@ -27,6 +29,8 @@ class Store:
     packs: PackShelf
     rota_cipher: TableCipher
     webhook_cipher: TableCipher
+    days_off: frozenset[date] = frozenset()
+    """The bank holidays of the active pack's calendar."""
 
 
 class NotifyUnitOfWork(UnitOfWork):
@@ -35,12 +39,14 @@ class NotifyUnitOfWork(UnitOfWork):
     def __init__(self, store: Store) -> None:
         super().__init__(store.database)
         self.packs = store.packs
+        self.days_off = store.days_off
         self.contacts = ContactRepository(self)
         self.messages = MessageRepository(self)
         self.ladders = LadderRepository(self)
         self.attempts = AttemptRepository(self)
         self.told = ToldRepository(self)
         self.rota = RotaTable(self, store.rota_cipher)
+        self.turns = TurnTable(self)
         self.due = DueQueries(self)
         self.webhooks = WebhookTable(self, store.webhook_cipher)
         self.webhook_deliveries = WebhookDeliveryTable(self)

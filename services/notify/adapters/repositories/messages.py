@@ -96,8 +96,8 @@ class AttemptRepository:
     async def flush(self) -> None:
         """Writes it."""
         await insert(self._work.connection, ATTEMPT, self._begun)
-        for ended in self._ended:
-            await self._work.connection.execute(_END_ATTEMPT, ended)
+        if self._ended:
+            await self._work.connection.execute(_END_ATTEMPT, self._ended)
 
     async def forget(self, contact_id: UUID) -> None:
         """Deletes the tries of an erased contact."""

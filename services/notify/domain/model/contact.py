@@ -62,6 +62,7 @@ class Contact:
     received_at: datetime | None = None
     referrer_kind: str | None = None
     has_address: bool = False
+    source_code: str | None = None
     received: bool = False
     subjects: dict[UUID, Subject] = field(default_factory=dict)
     decisions: dict[UUID, Decision] = field(default_factory=dict)
@@ -93,10 +94,12 @@ class Contact:
         if self.reference == UNKNOWN_REFERENCE:
             self.reference = reference
 
-    def know_referrer(self, *, reference: str, received_at: datetime, kind: str, has_address: bool) -> None:
+    def know_referrer(
+        self, *, reference: str, received_at: datetime, kind: str, has_address: bool, source_code: str | None = None
+    ) -> None:
         """Notes what every event about a contact repeats; the first to come fills it, later ones say the same."""
         self.reference, self.received_at = reference, received_at
-        self.referrer_kind, self.has_address = kind, has_address
+        self.referrer_kind, self.has_address, self.source_code = kind, has_address, source_code
 
     def know_subject(self, subject_id: UUID, *, position: int, kind: str, named: bool = False) -> None:
         """Notes a subject, or who they have turned out to be; ``named`` where intake itself tells of them here."""

@@ -71,6 +71,11 @@ def end_clock(message: Message, deadline_id: UUID, at: datetime) -> None:
             message.supersede(at, CLOCK_ENDED)
 
 
+def pages(message: Message) -> bool:
+    """Whether the alert is to look at what a rating pages for (and not a reminder that time runs out)."""
+    return episode_of(message.because) is not None
+
+
 def pointless(message: Message) -> bool:
     """An alert about clocks which have all ended: nobody need hear any more that they run out."""
     of_clocks = message.deadline_id is not None and episode_of(message.because) is None
