@@ -69,9 +69,11 @@ def loops(deadlines: Deadlines, stop: asyncio.Event) -> list[Timed]:
 
 async def fire_or_sleep(deadlines: Deadlines, stop: asyncio.Event) -> bool:
     """One round: fires what is due; where nothing was, sleeps until something is, at most a second of real time."""
-    if await fire_once(deadlines) >= deadlines.fire_batch:
+    claimed = await fire_once(deadlines)
+    if claimed >= deadlines.fire_batch:
         return True
-    seconds = await seconds_to_next(deadlines.platform.engine)
+    # Where something was due the next is near: it is looked for at once, without asking first when that will be.
+    seconds = SHORTEST_SLEEP if claimed else await seconds_to_next(deadlines.platform.engine)
     await pause(stop, LONGEST_SLEEP if seconds is None else min(max(seconds, SHORTEST_SLEEP), LONGEST_SLEEP))
     return not stop.is_set()
 
