@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -14,6 +14,9 @@ from services.notify.adapters.channels.letters import LetterTemplates
 from services.notify.adapters.channels.mail import Sender
 from services.notify.adapters.channels.mailbox import Mailbox, MailboxChannel
 from services.notify.adapters.channels.smtp import SmtpChannel, SmtpServer
+from services.notify.adapters.channels.webhook_guard import Guard, SystemResolver
+from services.notify.adapters.channels.webhook_post import WebhookPost
+from services.notify.adapters.channels.webhook_sender import WebhookSender
 from services.notify.adapters.repositories import NotifyUnitOfWork, PackShelf, Store
 from services.notify.application.ports import Channel
 from services.notify.settings import NotifySettings
@@ -30,6 +33,20 @@ class Notify:
     store: Store
     mailbox: Mailbox | None
     """The folder of the embedded run; None where mail really goes out."""
+    webhook_post: WebhookPost
+
+    def webhook_sender(self) -> WebhookSender:
+        """What carries events to partners' webhooks. Whoever runs it closes it."""
+        platform = self.platform
+        return WebhookSender(
+            open_work=self.work,
+            post=self.webhook_post,
+            intake_url=self.settings.common.intake_url,
+            metrics=platform.metrics,
+            clock=platform.clock,
+            new_token=uuid4,
+            chance=random.random,
+        )
 
     def work(self) -> NotifyUnitOfWork:
         """A new unit of work."""
@@ -66,16 +83,20 @@ async def open_notify(settings: NotifySettings) -> AsyncGenerator[Notify]:
     """Opens everything a notify process needs, and closes it again."""
     async with open_platform(settings.common) as platform:
         rota_cipher = await table_cipher(platform.engine, platform.database.master_keys, "notify", "duty_rota")
-        yield Notify(
-            platform=platform,
-            settings=settings,
-            store=Store(
-                database=platform.database,
-                packs=PackShelf(platform.pack, settings.common.policies_directory),
-                rota_cipher=rota_cipher,
-            ),
-            mailbox=Mailbox(settings.mailbox_folder) if settings.channel == "mailbox" else None,
-        )
+        webhook_cipher = await table_cipher(platform.engine, platform.database.master_keys, "notify", "webhooks")
+        with closing(SystemResolver()) as resolver:
+            yield Notify(
+                platform=platform,
+                settings=settings,
+                store=Store(
+                    database=platform.database,
+                    packs=PackShelf(platform.pack, settings.common.policies_directory),
+                    rota_cipher=rota_cipher,
+                    webhook_cipher=webhook_cipher,
+                ),
+                mailbox=Mailbox(settings.mailbox_folder) if settings.channel == "mailbox" else None,
+                webhook_post=WebhookPost(Guard(resolver, settings.webhook_allow_private)),
+            )
 
 
 def make_channel(notify: Notify) -> Channel:

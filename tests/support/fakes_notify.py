@@ -16,6 +16,7 @@ from services.notify.application.ports import (
     SendResult,
 )
 from services.notify.domain.model import Contact, DutyPeriod, Ladder, Message
+from services.notify.domain.model.webhook_delivery import PartnerEvent
 from shared.contracts.envelope import Cause, EventData
 from shared.policy.model import Pack
 from shared.security.encryption import ContactCipher
@@ -32,6 +33,7 @@ class MemoryWork:
     climbs: dict[tuple[UUID, str], Ladder] = field(default_factory=dict[tuple[UUID, str], Ladder])
     said: list[tuple[UUID, EventData]] = field(default_factory=list[tuple[UUID, EventData]])
     gone: set[UUID] = field(default_factory=set[UUID])
+    noted: list[tuple[str | None, PartnerEvent]] = field(default_factory=list[tuple[str | None, PartnerEvent]])
     periods: tuple[DutyPeriod, ...] = ()
 
     @property
@@ -65,6 +67,10 @@ class MemoryWork:
     @property
     def due(self) -> _Due:
         return _Due(self)
+
+    @property
+    def partner_events(self) -> _PartnerEvents:
+        return _PartnerEvents(self)
 
     async def lock(self, contact_ids: Iterable[UUID]) -> None:
         del contact_ids
@@ -144,6 +150,15 @@ class _Notes:
 
     def add(self, attested: Attested) -> None:
         del attested
+
+
+class _PartnerEvents:
+    def __init__(self, work: MemoryWork) -> None:
+        self._work = work
+
+    def note(self, event: PartnerEvent, *, organisation: str | None) -> None:
+        if all(event.id != known.id for _, known in self._work.noted):
+            self._work.noted.append((organisation, event))
 
 
 class _Rota:

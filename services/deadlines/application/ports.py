@@ -7,9 +7,11 @@ from typing import Protocol
 from uuid import UUID
 
 from services.deadlines.domain.model.contact import Contact
+from services.deadlines.domain.model.explanation import Explanation
 from services.deadlines.domain.model.tally import Tally
 from services.deadlines.domain.policy.rulebook import Rulebook
 from shared.contracts.envelope import Cause, EventData
+from shared.security.encryption import ContactCipher
 
 
 class Contacts(Protocol):
@@ -76,4 +78,31 @@ class FiringWork(DeadlinesWork, Protocol):
 
     async def claim_due(self, most: int) -> list[Contact]:
         """Locks and loads contacts that have something due, the most urgent first."""
+        ...
+
+
+class Explanations(Protocol):
+    """What staff say of breaches: only ever added."""
+
+    def add(self, explanation: Explanation) -> None:
+        """Adds one with the commit."""
+        ...
+
+
+class ExplainingWork(Protocol):
+    """The transaction in which a breach is explained; its contact is locked."""
+
+    now: datetime
+
+    @property
+    def explanations(self) -> Explanations:
+        """What is said of breaches."""
+        ...
+
+    def erased(self, contact_id: UUID) -> bool:
+        """True where the contact has been forgotten."""
+        ...
+
+    def cipher(self, contact_id: UUID) -> ContactCipher:
+        """Seals words about the contact."""
         ...

@@ -15,6 +15,7 @@ ROLES = ("partner", "practitioner", "manager", "ops", "admin", "service")
 STAFF = frozenset({"practitioner", "manager"})
 WATCHERS = STAFF | {"ops"}
 SENDERS = STAFF | {"partner"}
+PARTNERS = frozenset({"partner"})
 _ID = str(ABSENT)
 _AT = "2026-11-20T10:00:00Z"
 
@@ -161,9 +162,13 @@ TABLE: dict[str, dict[str, Rule]] = {
     "deadlines": {
         **OPERATIONS,
         "GET /v1/deadlines": only(WATCHERS),
+        "GET /v1/deadlines/next": only(WATCHERS),
         "GET /v1/deadlines/preview": only(WATCHERS, path=f"/v1/deadlines/preview?route=amber&received_at={_AT}"),
         "GET /v1/contacts/{contact_id}/deadlines": only(WATCHERS),
         "GET /v1/breaches": only(WATCHERS),
+        "POST /v1/breaches/{breach_id}/explanation": only(
+            STAFF, 404, path=f"/v1/breaches/{_ID}/explanation", body={"cause": "demand", "note": "Two were ill."}
+        ),
         "GET /v1/watchdog": only(WATCHERS),
         "GET /v1/measures/{month}": only(WATCHERS, path="/v1/measures/2024-01"),
         "GET /v1/measures/{month}/{code}": only(WATCHERS, path="/v1/measures/2024-01/M2"),
@@ -196,6 +201,23 @@ TABLE: dict[str, dict[str, Rule]] = {
                     }
                 ]
             },
+        ),
+        "GET /v1/webhooks": only(frozenset({"partner", "manager", "admin"})),
+        "POST /v1/webhooks": only(  # no https: refused before a name is looked up
+            PARTNERS, 422, body={"url": "http://hooks.example.org/", "events": ["contact.decided"]}
+        ),
+        "GET /v1/webhooks/{webhook_id}": only(
+            frozenset({"partner", "manager", "admin"}), 404, path=f"/v1/webhooks/{_ID}"
+        ),
+        "DELETE /v1/webhooks/{webhook_id}": only(PARTNERS, 404, path=f"/v1/webhooks/{_ID}"),
+        "GET /v1/webhooks/{webhook_id}/attempts": only(
+            frozenset({"partner", "manager", "admin"}), 404, path=f"/v1/webhooks/{_ID}/attempts"
+        ),
+        "POST /v1/webhooks/{webhook_id}/ping": only(PARTNERS, 404, path=f"/v1/webhooks/{_ID}/ping"),
+        "POST /v1/webhooks/{webhook_id}/secret": only(PARTNERS, 404, path=f"/v1/webhooks/{_ID}/secret"),
+        "POST /v1/webhooks/{webhook_id}/enable": only(PARTNERS, 404, path=f"/v1/webhooks/{_ID}/enable"),
+        "POST /v1/webhooks/{webhook_id}/replay": only(
+            PARTNERS, 404, path=f"/v1/webhooks/{_ID}/replay", body={"since": _AT}
         ),
         "GET /v1/mailbox": only(frozenset({"manager", "ops", "admin"})),
         "GET /v1/mailbox/{message_id}": only(frozenset({"manager", "ops", "admin"}), 404),

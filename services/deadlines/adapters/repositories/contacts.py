@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.deadlines.adapters.repositories import rows
+from services.deadlines.adapters.repositories.explanations import ExplanationRepository
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.adapters.repositories.tallies import TallyRepository
 from services.deadlines.adapters.tables import BREACHES, CONTACTS, DEADLINES, OCCURRENCES
@@ -102,7 +103,9 @@ class DeadlinesUnitOfWork(UnitOfWork):
         self.rulebooks = rulebooks
         self.fires_only = fires_only
         self.contacts = ContactRepository(self)
+        self.explanations = ExplanationRepository(self)
         self.enlist(self.contacts)
+        self.enlist(self.explanations)
         self.tallies = TallyRepository(self, rulebooks)
         if not fires_only:
             self.enlist(self.tallies)

@@ -11,8 +11,9 @@ from services.deadlines.settings import read_settings
 from shared.process import serve
 from shared.web import create_app
 
-from . import breaches, clocks, measures, organisations, watchdog
+from . import breaches, clocks, explaining, measures, organisations, upcoming, watchdog
 
+PARTS = (upcoming, clocks, breaches, explaining, organisations, measures, watchdog)
 DESCRIPTION = "By when: every clock, warning and breach, and what is stuck."
 
 
@@ -23,7 +24,10 @@ def make_app(deadlines: Deadlines) -> FastAPI:
         title="MASH deadlines",
         service="deadlines",
         description=DESCRIPTION,
-        routers=[part.router(deadlines) for part in (clocks, breaches, organisations, measures, watchdog)],
+        routers=[
+            part.router(deadlines)
+            for part in (upcoming, clocks, breaches, explaining, organisations, measures, watchdog)
+        ],
         verifier=platform.verifier,
         checks=platform.checks(),
         version=platform.version,

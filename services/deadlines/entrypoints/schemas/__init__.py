@@ -1,7 +1,7 @@
 """What the deadlines service answers."""
 
-from .breaches import BreachList, BreachOut
-from .clocks import DeadlineList, DeadlineOut, Preview, PreviewOut, State, StepOut
+from .breaches import BreachList, BreachOut, ExplanationIn, ExplanationOut
+from .clocks import DeadlineList, DeadlineOut, EscalationOut, NextList, NextOut, Preview, PreviewOut, State, StepOut
 from .endings import CountOut, EndingsOut, OrganisationEndings, OrganisationLine, OrganisationList
 from .measures import EarlierFigure, MeasureOut, Measures, SubjectBehind, SubjectsBehind
 from .watchdog import StuckContact, StuckOut, Watchdog
@@ -14,8 +14,13 @@ __all__ = [
     "DeadlineOut",
     "EarlierFigure",
     "EndingsOut",
+    "EscalationOut",
+    "ExplanationIn",
+    "ExplanationOut",
     "MeasureOut",
     "Measures",
+    "NextList",
+    "NextOut",
     "OrganisationEndings",
     "OrganisationLine",
     "OrganisationList",

@@ -21,6 +21,14 @@ class StepOut(BaseModel):
     fired: bool = Field(examples=[False])
 
 
+class EscalationOut(BaseModel):
+    """A step after the breach."""
+
+    rung: int = Field(description="Of the duty ladder; 0 is the duty worker.", examples=[1])
+    at: AwareDatetime = Field(examples=[_AT])
+    fired: bool = Field(examples=[False])
+
+
 class DeadlineOut(BaseModel):
     """One clock, with everything it was computed by."""
 
@@ -38,6 +46,7 @@ class DeadlineOut(BaseModel):
     due_at: AwareDatetime = Field(examples=[_AT])
     beside_due_at: AwareDatetime | None = Field(description="The other reading, shown, never alarmed.", examples=[None])
     steps: list[StepOut]
+    escalations: list[EscalationOut]
     basis: str = Field(examples=["elapsed"])
     calendar: str = Field(description="Empty for elapsed time.", examples=["england-and-wales@1"])
     policy: str = Field(examples=["southampton-pathways-2021@1"])
@@ -56,6 +65,36 @@ class DeadlineList(BaseModel):
     """A page of clocks in the order they are due; the Link header names the next page."""
 
     deadlines: list[DeadlineOut]
+
+
+class NextOut(BaseModel):
+    """A clock that will be missed unless somebody does what it waits for."""
+
+    id: UUID = Field(examples=[_ID])
+    contact_id: UUID = Field(examples=[_ID])
+    reference: str = Field(examples=["MASH-7K3P-2QF9-5"])
+    subject_id: UUID | None = Field(examples=[_ID])
+    kind: str = Field(examples=["strategy_discussion"])
+    rating: str | None = Field(examples=["red"])
+    urgency: int = Field(description="The rating's place in the pack's order, 9 at most.", examples=[3])
+    pages: bool = Field(examples=[True])
+    stage: str = Field(description="How far the contact is.", examples=["opened"])
+    owner: str | None = Field(description="The team the contact is assigned to.", examples=["mash"])
+    agency: str | None = Field(description="Of a check: the agency asked.", examples=[None])
+    starts_at: AwareDatetime = Field(examples=[_AT])
+    due_at: AwareDatetime = Field(examples=[_AT])
+    seconds_left: float = Field(description="Negative where it is due and has not fired yet.", examples=[5400])
+    share_gone: float | None = Field(
+        description="Of a working clock the share of working time; above 1 past its due time.", examples=[0.75]
+    )
+    basis: str = Field(examples=["elapsed"])
+
+
+class NextList(BaseModel):
+    """A page of clocks, the next to be missed first; the Link header names the next page."""
+
+    now: AwareDatetime = Field(description="Business time.", examples=[_AT])
+    deadlines: list[NextOut]
 
 
 class PreviewOut(BaseModel):

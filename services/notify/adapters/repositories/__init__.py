@@ -12,6 +12,9 @@ from .contacts import ContactRepository
 from .due import DueQueries
 from .duty import LadderRepository, RotaTable
 from .messages import AttemptRepository, MessageRepository, ToldRepository
+from .partner_events import PartnerEventTable
+from .webhook_deliveries import WebhookDeliveryTable
+from .webhooks import WebhookTable
 
 __all__ = ["NotifyUnitOfWork", "PackShelf", "Store"]
 
@@ -23,6 +26,7 @@ class Store:
     database: Database
     packs: PackShelf
     rota_cipher: TableCipher
+    webhook_cipher: TableCipher
 
 
 class NotifyUnitOfWork(UnitOfWork):
@@ -38,5 +42,9 @@ class NotifyUnitOfWork(UnitOfWork):
         self.told = ToldRepository(self)
         self.rota = RotaTable(self, store.rota_cipher)
         self.due = DueQueries(self)
+        self.webhooks = WebhookTable(self, store.webhook_cipher)
+        self.webhook_deliveries = WebhookDeliveryTable(self)
+        self.partner_events = PartnerEventTable(self)
         for repository in (self.contacts, self.messages, self.ladders, self.attempts, self.told):
             self.enlist(repository)
+        self.enlist(self.partner_events)

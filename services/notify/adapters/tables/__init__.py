@@ -3,5 +3,18 @@
 from .duty import DUTY_LADDER, DUTY_ROTA
 from .messages import ATTEMPT, CONTACT, MESSAGE, TOLD
 from .metadata import METADATA
+from .webhooks import WEBHOOK, WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY, WEBHOOK_EVENT
 
-__all__ = ["ATTEMPT", "CONTACT", "DUTY_LADDER", "DUTY_ROTA", "MESSAGE", "METADATA", "TOLD"]
+__all__ = [
+    "ATTEMPT",
+    "CONTACT",
+    "DUTY_LADDER",
+    "DUTY_ROTA",
+    "MESSAGE",
+    "METADATA",
+    "TOLD",
+    "WEBHOOK",
+    "WEBHOOK_ATTEMPT",
+    "WEBHOOK_DELIVERY",
+    "WEBHOOK_EVENT",
+]

@@ -63,6 +63,7 @@ MESSAGE = sa.Table(
     sa.Column("rung", sa.Integer),
     sa.Column("because", sa.Text),
     sa.Column("deadline_id", UUID),
+    sa.Column("clocks", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
     sa.Column("paged_at", MOMENT),
     sa.Column("due_at", MOMENT),
     sa.Index("message_contact", "contact_id"),

@@ -13,6 +13,8 @@ from shared.contracts.envelope import Cause, EventData
 from shared.policy.model import Pack
 from shared.security.encryption import ContactCipher
 
+from .webhooks import PartnerEvents
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
@@ -171,6 +173,9 @@ class Work(Protocol):
 
     @property
     def due(self) -> Due: ...
+
+    @property
+    def partner_events(self) -> PartnerEvents: ...
 
     async def lock(self, contact_ids: Iterable[UUID]) -> None:
         """Locks and loads these contacts."""

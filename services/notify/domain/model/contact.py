@@ -38,7 +38,9 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockStep:
-    """A clock's warning or breach. Heard before the referrer is known, it is kept until who is to be told is known."""
+    """A clock's warning, breach or escalation. Heard before the referrer is known, it is kept until who is to be told
+    is known. ``rung`` is the one that an escalation names; ``epoch`` counts the clock's recomputations.
+    """
 
     event: str
     deadline_id: UUID
@@ -47,6 +49,8 @@ class ClockStep:
     due_at: datetime
     rating: str | None = None
     share: str | None = None
+    rung: int | None = None
+    epoch: int = 1
 
 
 @dataclass(slots=True, kw_only=True)

@@ -89,7 +89,8 @@ class Message:
 
     ``tells`` is the version of each subject's decision that it tells; empty where it tells none (yet). ``template`` is
     empty where only a person may tell it. ``codes`` are the pack's: what a question asks, or why a challenge was
-    answered as ``result`` says. ``because`` is what an alert is grouped by.
+    answered as ``result`` says. ``because`` is what an alert is grouped by; ``clocks`` are those that it is about and
+    that have not ended, ``deadline_id`` the first of them.
     """
 
     id: UUID
@@ -119,6 +120,7 @@ class Message:
     rung: int | None = None
     because: str | None = None
     deadline_id: UUID | None = None
+    clocks: tuple[UUID, ...] = ()
     paged_at: datetime | None = None
 
     @property

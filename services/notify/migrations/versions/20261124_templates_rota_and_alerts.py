@@ -1,5 +1,9 @@
 """Templates as versions, addresses of the ladder's rungs, and alerts that are grouped."""
 
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
 revision = "81be0d7304fc"
 down_revision = "70ad9c62f3eb"
 branch_labels = None
@@ -7,8 +11,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    clocks = sa.Column("clocks", postgresql.JSONB(), server_default=sa.text("'[]'::jsonb"), nullable=False)
+    op.add_column("messages", clocks)
+    op.execute(
+        "UPDATE messages SET clocks = jsonb_build_array(deadline_id)"
+        " WHERE deadline_id IS NOT NULL AND settled_at IS NULL AND because NOT LIKE 'ladder|%'"
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_column("messages", "clocks")
