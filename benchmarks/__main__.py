@@ -8,7 +8,7 @@ import inspect
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 
-from benchmarks import accepted_to_rated, backtest, clocks, core, document, matching, post, rating, relay, sizes
+from benchmarks import accepted_to_rated, backtest, clocks, core, document, matching, month, post, rating, relay, sizes
 from benchmarks.figures import Figure, Options, show
 
 Benchmark = Callable[[Options], Coroutine[None, None, list[Figure]]]
@@ -21,6 +21,7 @@ BENCHMARKS: Mapping[str, tuple[str | None, Benchmark]] = {
     "clocks": (clocks.__doc__, clocks.run),
     "core": (core.__doc__, core.run),
     "relay": (relay.__doc__, relay.run),
+    "month": (month.__doc__, month.run),
     "sizes": (sizes.__doc__, sizes.run),
 }
 IN_THIS_PROCESS = {"core", "matching", "relay"}
