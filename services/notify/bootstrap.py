@@ -34,6 +34,7 @@ class Notify:
     platform: Platform
     settings: NotifySettings
     store: Store
+    letters: LetterTemplates
     mailbox: Mailbox | None
     """The folder of the embedded run; None where mail really goes out."""
 
@@ -66,7 +67,7 @@ class Notify:
                 clock=platform.clock,
             ),
             packs=self.store.packs,
-            templates=LetterTemplates(settings.templates_folder),
+            templates=self.letters,
             phone=settings.phone,
             blind_index=platform.blind_index,
             metrics=platform.metrics,
@@ -88,7 +89,7 @@ class Notify:
                 mark_of=partial(platform.blind_index.of, "recipient address"),
             ),
             packs=self.store.packs,
-            templates=LetterTemplates(settings.templates_folder),
+            templates=self.letters,
             staff_url=settings.staff_url,
             metrics=platform.metrics,
             clock=platform.clock,
@@ -111,6 +112,7 @@ async def open_notify(settings: NotifySettings) -> AsyncGenerator[Notify]:
                 rota_cipher=rota_cipher,
                 days_off=days_off(settings.common.policies_directory, platform.pack.calendar.holidays),
             ),
+            letters=LetterTemplates(settings.templates_folder),
             mailbox=Mailbox(settings.mailbox_folder) if settings.channel == "mailbox" else None,
         )
         platform.own_checks["duty_teams"] = notify.every_role_has_a_team

@@ -60,6 +60,11 @@ async def test_every_route_names_its_roles(desk: Desk) -> None:
         ("POST", "/v1/contacts/{contact_id}/told"): staff,
         ("GET", "/v1/duty-rota"): staff | {"ops", "admin"},
         ("PUT", "/v1/duty-rota"): frozenset({"manager", "admin"}),
+        ("GET", "/v1/templates"): staff | {"ops", "admin"},
+        ("GET", "/v1/templates/{name}"): staff | {"ops", "admin"},
+        ("PUT", "/v1/templates/{name}"): frozenset({"manager", "admin"}),
+        ("DELETE", "/v1/templates/{name}"): frozenset({"manager", "admin"}),
+        ("POST", "/v1/templates/{name}/preview"): frozenset({"manager", "admin"}),
         ("GET", "/v1/mailbox"): frozenset({"manager", "ops", "admin"}),
         ("GET", "/v1/mailbox/{message_id}"): frozenset({"manager", "ops", "admin"}),
     }

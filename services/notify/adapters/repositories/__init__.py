@@ -13,6 +13,7 @@ from .contacts import ContactRepository
 from .due import DueQueries
 from .duty import LadderRepository, RotaTable
 from .messages import AttemptRepository, MessageRepository, ToldRepository
+from .templates import TemplateTable
 from .turns import TurnTable
 
 __all__ = ["NotifyUnitOfWork", "PackShelf", "Store"]
@@ -43,6 +44,7 @@ class NotifyUnitOfWork(UnitOfWork):
         self.told = ToldRepository(self)
         self.rota = RotaTable(self, store.rota_cipher)
         self.turns = TurnTable(self)
+        self.templates = TemplateTable(self)
         self.due = DueQueries(self)
         for repository in (self.contacts, self.messages, self.ladders, self.attempts, self.told):
             self.enlist(repository)
