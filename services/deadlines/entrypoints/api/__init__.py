@@ -11,7 +11,7 @@ from services.deadlines.settings import read_settings
 from shared.process import serve
 from shared.web import create_app
 
-from . import breaches, clocks, watchdog
+from . import breaches, calendars, clocks, watchdog
 
 DESCRIPTION = "By when: every clock, warning and breach, and what is stuck."
 
@@ -23,7 +23,7 @@ def make_app(deadlines: Deadlines) -> FastAPI:
         title="MASH deadlines",
         service="deadlines",
         description=DESCRIPTION,
-        routers=[part.router(deadlines) for part in (clocks, breaches, watchdog)],
+        routers=[part.router(deadlines) for part in (clocks, breaches, watchdog, calendars)],
         verifier=platform.verifier,
         checks=platform.checks(),
         version=platform.version,
