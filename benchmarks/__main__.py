@@ -8,7 +8,7 @@ import inspect
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 
-from benchmarks import accepted_to_rated, backtest, core, document, matching, post, rating, relay, sizes
+from benchmarks import accepted_to_rated, backtest, core, document, due, matching, post, rating, relay, sizes
 from benchmarks.figures import Figure, Options, show
 
 Benchmark = Callable[[Options], Coroutine[None, None, list[Figure]]]
@@ -17,6 +17,7 @@ BENCHMARKS: Mapping[str, tuple[str | None, Benchmark]] = {
     "post": (post.__doc__, post.run),
     "rating": (rating.__doc__, rating.run),
     "matching": (matching.__doc__, matching.run),
+    "due": (due.__doc__, due.run),
     "backtest": (backtest.__doc__, backtest.run),
     "core": (core.__doc__, core.run),
     "relay": (relay.__doc__, relay.run),
