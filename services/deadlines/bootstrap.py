@@ -10,6 +10,7 @@ from services.deadlines.adapters.repositories import DeadlinesUnitOfWork
 from services.deadlines.adapters.repositories.calendar_versions import TABLE
 from services.deadlines.adapters.repositories.calendars import shipped_calendars, shipped_version
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
+from services.deadlines.domain.model.measures import Population
 from services.deadlines.settings import DeadlinesSettings
 from shared.database.table_keys import table_cipher
 from shared.logging import get_logger
@@ -25,6 +26,7 @@ class Deadlines:
     platform: Platform
     rulebooks: Rulebooks
     fire_batch: int
+    population: Population | None = None
 
     def work(self) -> DeadlinesUnitOfWork:
         """A new unit of work."""
@@ -67,4 +69,6 @@ async def open_deadlines(settings: DeadlinesSettings) -> AsyncGenerator[Deadline
 def wire(platform: Platform, settings: DeadlinesSettings) -> Deadlines:
     """The process over an open platform. Raises CalendarRefused where the policy's calendar is missing or wrong."""
     rulebooks = Rulebooks(platform.pack, settings.common.policies_directory, settings.milestone_feeds)
-    return Deadlines(platform=platform, rulebooks=rulebooks, fire_batch=settings.fire_batch)
+    return Deadlines(
+        platform=platform, rulebooks=rulebooks, fire_batch=settings.fire_batch, population=settings.population
+    )

@@ -11,6 +11,7 @@ from shared.policy.faults import Fault
 from shared.policy.files import Entry, Files, plain_fields
 from shared.policy.golden import GoldenCase, GoldenDecision, GoldenEvent
 from shared.policy.levels import Branch, Level, Question
+from shared.policy.measures import MeasureRule
 from shared.policy.model import (
     Fallback,
     Fallbacks,
@@ -24,6 +25,7 @@ from shared.policy.model import (
 )
 from shared.policy.next_steps import Line, NextStep
 from shared.policy.schema import HeaderEntry, RuleEntry
+from shared.policy.schema_timing import OF_EVENT
 from shared.policy.timetable import AlertRule, Calendar, ClockRule, MessageRule, Rung
 
 K = TypeVar("K")
@@ -66,6 +68,7 @@ def build(files: Files, faults: list[Fault]) -> Pack:
             _coded(files, "guidance_questions", lambda entry: entry.code, _same(Question), faults).values()
         ),
         next_steps=tuple(_coded(files, "next_steps", lambda entry: entry.code, _same(NextStep), faults).values()),
+        measures=_coded(files, "measures", lambda entry: entry.code, _same(MeasureRule), faults),
         lines=_coded(files, "lines", lambda entry: entry.call, _same(Line), faults),
         quorums=_coded(files, "quorums", lambda entry: entry.discussion, lambda entry: entry.value.attendance, faults),
         out_of_hours_team=files.single("hub").value.out_of_hours_team,
@@ -145,6 +148,7 @@ def _message(entry: Entry[Any]) -> MessageRule:
 def _alert(entry: Entry[Any]) -> AlertRule:
     fields = plain_fields(entry.value)
     fields["on"] = build_trigger(entry.value.on)
+    fields["rung"] = None if entry.value.rung == OF_EVENT else entry.value.rung
     return AlertRule(**fields)
 
 

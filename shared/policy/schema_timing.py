@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -89,6 +89,9 @@ class MessageEntry(Strict):
     default: bool = False
 
 
+OF_EVENT: Final = "of_event"
+
+
 class RungEntry(Strict):
     """One rung of the ladder of alerts: whom, and how long after the one below."""
 
@@ -98,11 +101,11 @@ class RungEntry(Strict):
 
 
 class AlertEntry(Strict):
-    """What alerts staff, and on which rung it begins."""
+    """What alerts staff, and on which rung it begins: a number, or the one that the event itself names."""
 
     code: Code
     on: TriggerEntry
-    rung: Annotated[int, Field(ge=0)]
+    rung: Annotated[int, Field(ge=0)] | Literal["of_event"]
     template: Code
 
 

@@ -148,11 +148,11 @@ class Rung:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRule:
-    """Which event alerts which rung of the ladder."""
+    """Which event alerts which rung of the ladder; None: the rung that the event itself names."""
 
     code: str
     on: Trigger
-    rung: int
+    rung: int | None
     template: str
 
 

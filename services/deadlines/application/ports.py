@@ -9,10 +9,13 @@ from uuid import UUID
 
 from services.deadlines.domain.model.calendar import CalendarVersion
 from services.deadlines.domain.model.contact import Contact
+from services.deadlines.domain.model.explanation import Explanation
+from services.deadlines.domain.model.tally import Tally
 from services.deadlines.domain.model.working_time import Holidays
 from services.deadlines.domain.policy.moving import Counted, Move
 from services.deadlines.domain.policy.rulebook import Rulebook
 from shared.contracts.envelope import Cause, EventData
+from shared.security.encryption import ContactCipher
 
 
 class Contacts(Protocol):
@@ -47,8 +50,21 @@ class Calendars(Protocol):
         ...
 
 
+class Tallies(Protocol):
+    """The locked contacts as the monthly measures count them."""
+
+    def get(self, contact_id: UUID) -> Tally:
+        """The contact's tally, empty where nothing has been heard of it yet. Raises KeyError for one not locked."""
+        ...
+
+
 class Rulebooks(Protocol):
     """The policy versions that are installed here."""
+
+    @property
+    def active(self) -> Rulebook:
+        """The active version."""
+        ...
 
     def named(self, policy_id: str, version: str, content_hash: str) -> Rulebook:
         """Exactly this version. Raises what makes the consumer wait where it is not here."""
@@ -74,6 +90,11 @@ class DeadlinesWork(Protocol):
         ...
 
     @property
+    def tallies(self) -> Tallies:
+        """The same contacts, as the measures count them."""
+        ...
+
+    @property
     def rulebooks(self) -> Rulebooks:
         """The policy versions."""
         ...
@@ -92,6 +113,33 @@ class FiringWork(DeadlinesWork, Protocol):
 
     async def claim_due(self, most: int) -> list[Contact]:
         """Locks and loads contacts that have something due, the most urgent first."""
+        ...
+
+
+class Explanations(Protocol):
+    """What staff say of breaches: only ever added."""
+
+    def add(self, explanation: Explanation) -> None:
+        """Adds one with the commit."""
+        ...
+
+
+class ExplainingWork(Protocol):
+    """The transaction in which a breach is explained; its contact is locked."""
+
+    now: datetime
+
+    @property
+    def explanations(self) -> Explanations:
+        """What is said of breaches."""
+        ...
+
+    def erased(self, contact_id: UUID) -> bool:
+        """True where the contact has been forgotten."""
+        ...
+
+    def cipher(self, contact_id: UUID) -> ContactCipher:
+        """Seals words about the contact."""
         ...
 
 

@@ -32,13 +32,14 @@ READS = {
 }
 LISTS = {
     "triage": ["/v1/triage"],
-    "deadlines": ["/v1/deadlines", "/v1/breaches", "/v1/watchdog"],
+    "deadlines": ["/v1/deadlines", "/v1/deadlines/next", "/v1/breaches", "/v1/watchdog"],
     "notify": ["/v1/notifications"],
     "intake": ["/v1/contacts"],
 }
 REFUSED_WRITES = {
     "triage": ("practitioner", "/v1/triage/{absent}/open", None),
     "notify": ("practitioner", "/v1/contacts/{absent}/told", {"how": "phone", "told_at": "2026-11-20T10:00:00Z"}),
+    "deadlines": ("practitioner", "/v1/breaches/{absent}/explanation", {"cause": "demand"}),
     "intake": ("admin", "/v1/contacts/{absent}/erasure", {"reason_code": "retention_ended"}),
 }
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -85,8 +86,18 @@ class Staff:
         self._issuers = issuers
 
     async def get(self, path: str, *, role: str = "practitioner", **parameters: Any) -> httpx2.Response:
+        headers = self.headers(role) | {"Accept": parameters.pop("accept", "*/*")}
+        return await self._client.get(path, params=parameters or None, headers=headers)
+
+    async def post(
+        self, path: str, *, body: Any, role: str = "practitioner", key: str | None = None
+    ) -> httpx2.Response:
+        headers = self.headers(role) | {"Idempotency-Key": key or str(uuid4())}
+        return await self._client.post(path, json=body, headers=headers)
+
+    def headers(self, role: str) -> dict[str, str]:
         token = self._issuers.staff(roles=[role]) if role != "partner" else self._issuers.partner()
-        return await self._client.get(path, params=parameters or None, headers={"Authorization": f"Bearer {token}"})
+        return {"Authorization": f"Bearer {token}"}
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.deadlines.adapters.repositories import MOST_URGENT
 from services.deadlines.adapters.tables import CONTACTS, DEADLINES
+from services.deadlines.domain.model.deadline import State
 
 Row = sa.RowMapping
 Position = tuple[datetime, UUID]
@@ -25,16 +26,21 @@ _NEXT = sa.text(
 
 
 async def seconds_to_next(engine: AsyncEngine) -> float | None:
-    """Real seconds until the next clock is due, negative when it is late; None where none waits."""
+    """Real seconds until the next clock is due, negative when it is late; None where none waits. Where business time
+    stands still it is stepped, and the next step may come at once: 0.
+    """
     async with engine.connect() as connection:
         row = (await connection.execute(_NEXT, {"most_urgent": MOST_URGENT})).one()
-    return None if row.seconds is None else row.seconds / max(row.speed, 1e-9)
+    if row.seconds is None:
+        return None
+    return row.seconds / row.speed if row.speed else 0.0
 
 
 def _deadlines() -> sa.Select[Any]:
     joined = DEADLINES.join(CONTACTS, CONTACTS.c.contact_id == DEADLINES.c.contact_id)
     now = sa.literal_column("mash_now()").label("now")
-    return sa.select(DEADLINES, CONTACTS.c.reference, CONTACTS.c.team.label("owner"), now).select_from(joined)
+    contact = (CONTACTS.c.reference, CONTACTS.c.team.label("owner"), CONTACTS.c.stage)
+    return sa.select(DEADLINES, *contact, now).select_from(joined)
 
 
 async def list_deadlines(
@@ -52,6 +58,23 @@ async def list_deadlines(
             query = query.where(DEADLINES.c[name] == value)
     if due_before is not None:
         query = query.where(DEADLINES.c.due_at < due_before)
+    if after is not None:
+        query = query.where(sa.tuple_(DEADLINES.c.due_at, DEADLINES.c.id) > sa.tuple_(*map(sa.literal, after)))
+    return (await connection.execute(query)).mappings().all()
+
+
+async def list_next(
+    connection: AsyncConnection, *, most: int, after: Position | None, **wanted: str | None
+) -> Sequence[Row]:
+    """Running clocks that are watched, the next to be missed first; ``wanted`` gives kind, rating, agency or owner."""
+    query = _deadlines().order_by(DEADLINES.c.due_at, DEADLINES.c.id).limit(most)
+    query = query.where(DEADLINES.c.state == State.RUNNING.value, DEADLINES.c.watched)
+    owner = wanted.pop("owner", None)
+    if owner is not None:
+        query = query.where(CONTACTS.c.team == owner)
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(DEADLINES.c[name] == value)
     if after is not None:
         query = query.where(sa.tuple_(DEADLINES.c.due_at, DEADLINES.c.id) > sa.tuple_(*map(sa.literal, after)))
     return (await connection.execute(query)).mappings().all()

@@ -10,21 +10,24 @@ import sqlalchemy as sa
 
 from services.deadlines.adapters.repositories import rows
 from services.deadlines.adapters.repositories.calendar_versions import CalendarVersions
+from services.deadlines.adapters.repositories.explanations import ExplanationRepository
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
+from services.deadlines.adapters.repositories.tallies import TallyRepository
 from services.deadlines.adapters.tables import BREACHES, CALENDAR_MOVES, CONTACTS, DEADLINES, OCCURRENCES
 from services.deadlines.domain.model.contact import Contact
 from shared.database.batch import insert, upsert
 from shared.database.faults import NotYet
 from shared.database.unit_of_work import Database, UnitOfWork
 from shared.logging import get_logger
+from shared.messaging.streams import STREAM_COLUMNS, stream_from
 from shared.security.encryption import TableCipher
 
 log = get_logger()
 
 _CLAIM = sa.text(
-    "SELECT due.contact_id FROM generate_series(CAST(:most_urgent AS int), 0, -1) AS of(urgency),"
-    " LATERAL (SELECT c.contact_id FROM contacts c JOIN contact_stream s USING (contact_id)"
-    " WHERE c.urgency = of.urgency AND c.next_fire_at <= mash_now()"
+    "SELECT due.* FROM generate_series(CAST(:most_urgent AS int), 0, -1) AS of(urgency),"
+    f" LATERAL (SELECT {STREAM_COLUMNS} FROM contacts c JOIN contact_stream s USING (contact_id)"
+    " LEFT JOIN contact_keys k USING (contact_id) WHERE c.urgency = of.urgency AND c.next_fire_at <= mash_now()"
     " ORDER BY c.next_fire_at LIMIT :most FOR UPDATE OF s SKIP LOCKED) AS due LIMIT :most"
 )
 _OUTDATED = sa.text(
@@ -120,7 +123,12 @@ class DeadlinesUnitOfWork(UnitOfWork):
         self.fires_only = fires_only
         self._calendar_cipher = calendar_cipher
         self.contacts = ContactRepository(self)
+        self.explanations = ExplanationRepository(self)
         self.enlist(self.contacts)
+        self.enlist(self.explanations)
+        self.tallies = TallyRepository(self, rulebooks)
+        if not fires_only:
+            self.enlist(self.tallies)
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
@@ -167,6 +175,6 @@ class DeadlinesUnitOfWork(UnitOfWork):
         only under that lock and never locked by themselves.
         """
         parameters = {"most": most, "most_urgent": MOST_URGENT}
-        claimed = list((await self.connection.execute(_CLAIM, parameters)).scalars())
-        await self.lock(claimed)
-        return [self.contacts.get(contact_id) for contact_id in claimed]
+        claimed = [stream_from(row) for row in await self.connection.execute(_CLAIM, parameters)]
+        await self.adopt(claimed)
+        return [self.contacts.get(stream.contact_id) for stream in claimed]

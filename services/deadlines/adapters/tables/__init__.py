@@ -2,6 +2,21 @@
 
 from .calendars import CALENDAR_MOVES, CALENDARS
 from .clocks import BREACHES, CONTACTS, DEADLINES, OCCURRENCES
+from .measures import MEASURED, PUBLISHED
 from .metadata import METADATA
+from .operations import EVENT_LOG, EXPLANATIONS, HEARTBEATS
 
-__all__ = ["BREACHES", "CALENDARS", "CALENDAR_MOVES", "CONTACTS", "DEADLINES", "METADATA", "OCCURRENCES"]
+__all__ = [
+    "BREACHES",
+    "CALENDARS",
+    "CALENDAR_MOVES",
+    "CONTACTS",
+    "DEADLINES",
+    "EVENT_LOG",
+    "EXPLANATIONS",
+    "HEARTBEATS",
+    "MEASURED",
+    "METADATA",
+    "OCCURRENCES",
+    "PUBLISHED",
+]

@@ -11,8 +11,9 @@ from services.deadlines.settings import read_settings
 from shared.process import serve
 from shared.web import create_app
 
-from . import breaches, calendars, clocks, watchdog
+from . import breaches, calendars, clocks, explaining, measures, organisations, upcoming, watchdog
 
+PARTS = (upcoming, clocks, breaches, explaining, organisations, measures, watchdog, calendars)
 DESCRIPTION = "By when: every clock, warning and breach, and what is stuck."
 
 
@@ -23,7 +24,7 @@ def make_app(deadlines: Deadlines) -> FastAPI:
         title="MASH deadlines",
         service="deadlines",
         description=DESCRIPTION,
-        routers=[part.router(deadlines) for part in (clocks, breaches, watchdog, calendars)],
+        routers=[part.router(deadlines) for part in PARTS],
         verifier=platform.verifier,
         checks=platform.checks(),
         version=platform.version,

@@ -1,8 +1,10 @@
 """What the deadlines service answers."""
 
-from .breaches import BreachList, BreachOut
+from .breaches import BreachList, BreachOut, ExplanationIn, ExplanationOut
 from .calendars import CalendarIn, CalendarList, CalendarOut, ClosedDayIn, ClosedDayOut, MoveOut, ProposalOut
-from .clocks import DeadlineList, DeadlineOut, EscalationOut, Preview, PreviewOut, State, StepOut
+from .clocks import DeadlineList, DeadlineOut, EscalationOut, NextList, NextOut, Preview, PreviewOut, State, StepOut
+from .endings import CountOut, EndingsOut, OrganisationEndings, OrganisationLine, OrganisationList
+from .measures import EarlierFigure, MeasureOut, Measures, SubjectBehind, SubjectsBehind
 from .watchdog import StuckContact, StuckOut, Watchdog
 
 __all__ = [
@@ -13,10 +15,22 @@ __all__ = [
     "CalendarOut",
     "ClosedDayIn",
     "ClosedDayOut",
+    "CountOut",
     "DeadlineList",
     "DeadlineOut",
+    "EarlierFigure",
+    "EndingsOut",
     "EscalationOut",
+    "ExplanationIn",
+    "ExplanationOut",
+    "MeasureOut",
+    "Measures",
     "MoveOut",
+    "NextList",
+    "NextOut",
+    "OrganisationEndings",
+    "OrganisationLine",
+    "OrganisationList",
     "Preview",
     "PreviewOut",
     "ProposalOut",
@@ -24,5 +38,7 @@ __all__ = [
     "StepOut",
     "StuckContact",
     "StuckOut",
+    "SubjectBehind",
+    "SubjectsBehind",
     "Watchdog",
 ]

@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
+
+from services.deadlines.domain.model.explanation import CauseCode
+from shared.web import StrictBody
 
 from .clocks import State
 
 _ID = "5f0c6a52-7d0b-5c1f-8a52-0d7f5d1c9c11"
 _AT = "2026-11-20T16:30:00Z"
+
+
+class ExplanationIn(StrictBody):
+    """Why it came about. Several may be added; none is ever changed, and the entry of the ledger stays."""
+
+    cause: Annotated[CauseCode, Field(strict=False)] = Field(examples=["waiting_for_agency"])
+    excused: bool | None = Field(
+        None, examples=[None], description="A manager's word; left out, it says nothing about that."
+    )
+    note: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
+        None,
+        examples=["The agency's duty desk was not staffed that night."],
+        description="Kept encrypted, shown to practitioners and managers; needed for the cause `other`.",
+    )
+
+
+class ExplanationOut(BaseModel):
+    """What somebody said of a breach."""
+
+    id: UUID = Field(examples=[_ID])
+    breach_id: UUID = Field(examples=[_ID])
+    cause: str = Field(examples=["waiting_for_agency"])
+    excused: bool | None = Field(examples=[None])
+    explained_at: AwareDatetime = Field(examples=[_AT])
+    explained_by: str = Field(examples=["duty.worker"])
+    note: str | None = Field(description="None for operations, and once the contact is erased.", examples=[None])
 
 
 class BreachOut(BaseModel):
@@ -29,7 +59,10 @@ class BreachOut(BaseModel):
     due_at: AwareDatetime = Field(examples=[_AT])
     found_at: AwareDatetime = Field(examples=[_AT])
     late_seconds: float = Field(description="From due to found: our own lateness, not the hub's.", examples=[0.2])
-    minutes_over: int | None = Field(description="Until it was met or cancelled; grows until then.", examples=[95])
+    minutes_over: int | None = Field(
+        description="Until it was met or cancelled; grows until then. None once the contact has been erased.",
+        examples=[95],
+    )
     late_before_arrival_minutes: int = Field(description="Gone before the contact even reached us.", examples=[0])
     stage: str = Field(description="How far the contact was.", examples=["opened"])
     organisation_id: str | None = Field(description="The referrer's organisation.", examples=["school-12"])
@@ -37,6 +70,8 @@ class BreachOut(BaseModel):
     agency: str | None = Field(description="Of a check: the agency that had been asked.", examples=[None])
     state: State | None = Field(description="Where the clock stands now.", examples=["breached"])
     met_at: AwareDatetime | None = Field(examples=[None])
+    excused: bool | None = Field(description="What a manager said last; the entry stays either way.", examples=[None])
+    explanations: list[ExplanationOut] = Field(description="All that was said of it, newest first.", examples=[[]])
 
 
 class BreachList(BaseModel):

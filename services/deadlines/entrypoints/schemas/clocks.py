@@ -67,6 +67,36 @@ class DeadlineList(BaseModel):
     deadlines: list[DeadlineOut]
 
 
+class NextOut(BaseModel):
+    """A clock that will be missed unless somebody does what it waits for."""
+
+    id: UUID = Field(examples=[_ID])
+    contact_id: UUID = Field(examples=[_ID])
+    reference: str = Field(examples=["MASH-7K3P-2QF9-5"])
+    subject_id: UUID | None = Field(examples=[_ID])
+    kind: str = Field(examples=["strategy_discussion"])
+    rating: str | None = Field(examples=["red"])
+    urgency: int = Field(description="The rating's place in the pack's order, 9 at most.", examples=[3])
+    pages: bool = Field(examples=[True])
+    stage: str = Field(description="How far the contact is.", examples=["opened"])
+    owner: str | None = Field(description="The team the contact is assigned to.", examples=["mash"])
+    agency: str | None = Field(description="Of a check: the agency asked.", examples=[None])
+    starts_at: AwareDatetime = Field(examples=[_AT])
+    due_at: AwareDatetime = Field(examples=[_AT])
+    seconds_left: float = Field(description="Negative where it is due and has not fired yet.", examples=[5400])
+    share_gone: float | None = Field(
+        description="Of a working clock the share of working time; above 1 past its due time.", examples=[0.75]
+    )
+    basis: str = Field(examples=["elapsed"])
+
+
+class NextList(BaseModel):
+    """A page of clocks, the next to be missed first; the Link header names the next page."""
+
+    now: AwareDatetime = Field(description="Business time.", examples=[_AT])
+    deadlines: list[NextOut]
+
+
 class PreviewOut(BaseModel):
     """What would be due."""
 
