@@ -8,7 +8,20 @@ import inspect
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 
-from benchmarks import accepted_to_rated, backtest, clocks, core, document, matching, month, post, rating, relay, sizes
+from benchmarks import (
+    accepted_to_rated,
+    backtest,
+    clocks,
+    core,
+    document,
+    due,
+    matching,
+    month,
+    post,
+    rating,
+    relay,
+    sizes,
+)
 from benchmarks.figures import Figure, Options, show
 
 Benchmark = Callable[[Options], Coroutine[None, None, list[Figure]]]
@@ -17,6 +30,7 @@ BENCHMARKS: Mapping[str, tuple[str | None, Benchmark]] = {
     "post": (post.__doc__, post.run),
     "rating": (rating.__doc__, rating.run),
     "matching": (matching.__doc__, matching.run),
+    "due": (due.__doc__, due.run),
     "backtest": (backtest.__doc__, backtest.run),
     "clocks": (clocks.__doc__, clocks.run),
     "core": (core.__doc__, core.run),

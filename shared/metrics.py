@@ -61,6 +61,9 @@ class Metrics:
         self._clock_late = Histogram(
             "mash_clock_late_seconds", "From due to fired", ["kind"], buckets=_LATE, registry=registry
         )
+        self._calendar_days = Gauge(
+            "mash_calendar_days_left", "Days until the calendar of closed days ends", ["calendar"], registry=registry
+        )
         self._delivered = Counter(
             "mash_deliveries", "Attempts to tell somebody", ["channel", "outcome"], registry=registry
         )
@@ -134,6 +137,10 @@ class Metrics:
     def clock_fired(self, kind: str, late_seconds: float) -> None:
         """A clock fired this long after it was due."""
         self._clock_late.labels(kind).observe(late_seconds)
+
+    def calendar_days_left(self, calendar: str, days: int) -> None:
+        """How far a calendar reaches: clocks due past its end are refused."""
+        self._calendar_days.labels(calendar).set(days)
 
     def delivered(self, channel: str, outcome: str) -> None:
         """One attempt at telling somebody, and its outcome's code."""

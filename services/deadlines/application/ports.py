@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from services.deadlines.domain.model.calendar import CalendarVersion
 from services.deadlines.domain.model.contact import Contact
 from services.deadlines.domain.model.explanation import Explanation
 from services.deadlines.domain.model.tally import Tally
+from services.deadlines.domain.model.working_time import Holidays
+from services.deadlines.domain.policy.moving import Counted, Move
 from services.deadlines.domain.policy.rulebook import Rulebook
 from shared.contracts.envelope import Cause, EventData
 from shared.security.encryption import ContactCipher
@@ -19,6 +23,30 @@ class Contacts(Protocol):
 
     def get(self, contact_id: UUID) -> Contact:
         """The contact, new where nobody has heard of it yet. Raises KeyError for one that was not locked."""
+        ...
+
+
+class Calendars(Protocol):
+    """The versions of the calendars."""
+
+    async def newest(self, calendar: str, *, locked: bool = False) -> list[CalendarVersion]:
+        """The calendar's versions, newest first; ``locked``: nobody else changes them until the commit."""
+        ...
+
+    async def save(self, version: CalendarVersion) -> None:
+        """Writes a proposal, or how it was settled."""
+        ...
+
+    async def running(self, *, due_from: datetime, now: datetime) -> list[Counted]:
+        """Running clocks in working time that are due then or later."""
+        ...
+
+    async def keep_list(self, version: CalendarVersion, listed: Sequence[Move]) -> None:
+        """Keeps what a proposal was shown to move."""
+        ...
+
+    async def list_of(self, version: CalendarVersion) -> list[Move]:
+        """What the version was last shown to move."""
         ...
 
 
@@ -33,7 +61,10 @@ class Tallies(Protocol):
 class Rulebooks(Protocol):
     """The policy versions that are installed here."""
 
-    active: Rulebook
+    @property
+    def active(self) -> Rulebook:
+        """The active version."""
+        ...
 
     def named(self, policy_id: str, version: str, content_hash: str) -> Rulebook:
         """Exactly this version. Raises what makes the consumer wait where it is not here."""
@@ -41,6 +72,10 @@ class Rulebooks(Protocol):
 
     def of(self, ref: str | None) -> Rulebook:
         """The version of this reference, the active one of None."""
+        ...
+
+    def by(self, ref: str, holidays: Holidays) -> Rulebook | None:
+        """The version of this reference by another version of its calendar; None where it counts by another one."""
         ...
 
 
@@ -105,4 +140,28 @@ class ExplainingWork(Protocol):
 
     def cipher(self, contact_id: UUID) -> ContactCipher:
         """Seals words about the contact."""
+        ...
+
+
+class CountingWork(DeadlinesWork, Protocol):
+    """The transaction of the loop that follows the calendar."""
+
+    async def claim_outdated(self, most: int) -> list[Contact]:
+        """Locks and loads contacts whose clocks count by a version that is no longer in force."""
+        ...
+
+
+class CalendarWork(Protocol):
+    """The transaction in which a calendar is proposed or settled."""
+
+    now: datetime
+
+    @property
+    def calendars(self) -> Calendars:
+        """The versions."""
+        ...
+
+    @property
+    def rulebooks(self) -> Rulebooks:
+        """The policy versions."""
         ...

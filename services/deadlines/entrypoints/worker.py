@@ -7,6 +7,7 @@ from functools import partial
 
 from services.deadlines.adapters.queries import count_stuck, seconds_to_next
 from services.deadlines.application.commands import fire_due_clocks
+from services.deadlines.application.commands.calendars import count_anew
 from services.deadlines.application.handlers import events, events_of_intake
 from services.deadlines.application.handlers.measuring import measuring
 from services.deadlines.bootstrap import Deadlines, open_deadlines
@@ -52,6 +53,9 @@ HANDLERS: dict[type[EventData], Handler] = {
 WHEN_PARKED = events.start_strictest_clocks
 
 WATCHDOG_SECONDS = 60
+CALENDAR_SECONDS = 5
+COUNTED_ANEW = 200
+"""Contacts a transaction, when a calendar was approved."""
 LONGEST_SLEEP = 1.0
 """Real seconds: a clock that another process sets is found at the latest after this."""
 SHORTEST_SLEEP = 0.02
@@ -63,6 +67,7 @@ def loops(deadlines: Deadlines, stop: asyncio.Event) -> list[Timed]:
     """The timed loops of this service. The firing loop sleeps by itself, until the next clock is due."""
     return [
         Timed(name="fire", seconds=0, work=partial(fire_or_sleep, deadlines, stop)),
+        Timed(name="calendar", seconds=CALENDAR_SECONDS, work=partial(follow_calendar, deadlines)),
         Timed(name="watchdog", seconds=WATCHDOG_SECONDS, work=partial(watch, deadlines)),
     ]
 
@@ -89,15 +94,25 @@ async def fire_once(deadlines: Deadlines) -> int:
     return claimed
 
 
+async def follow_calendar(deadlines: Deadlines) -> bool:
+    """Brings contacts to the calendar in force, a batch a transaction; True while there may be more."""
+    async with deadlines.work() as work:
+        claimed = await count_anew(work, most=COUNTED_ANEW)
+        await work.commit()
+    return claimed == COUNTED_ANEW
+
+
 async def watch(deadlines: Deadlines) -> None:
     """Counts, in children, what is stuck between the stages; an error in the log where anything is."""
     async with deadlines.work() as work:
         stuck = await count_stuck(work.connection)
-        days_left = (deadlines.rulebooks.active.calendar.last - work.now.date()).days
+        calendar = work.rulebooks.active.calendar
+        days_left = (calendar.last - work.now.date()).days
     for count in stuck:
         deadlines.platform.metrics.stuck(count.what, count.subjects)
         if count.contacts:
             log.error("contacts are stuck", what=count.what, count=count.subjects)
+    deadlines.platform.metrics.calendar_days_left(calendar.ref.partition("@")[0], days_left)
     if days_left < CALENDAR_WARNING_DAYS:
         log.error("the bank holiday calendar ends soon", count=days_left)
 

@@ -15,6 +15,8 @@ ROLES = ("partner", "practitioner", "manager", "ops", "admin", "service")
 STAFF = frozenset({"practitioner", "manager"})
 WATCHERS = STAFF | {"ops"}
 SENDERS = STAFF | {"partner"}
+KEEPERS = frozenset({"manager", "admin"})
+_NO_CALENDAR = "/v1/calendars/england-and-wales@999"
 PARTNERS = frozenset({"partner"})
 _ID = str(ABSENT)
 _AT = "2026-11-20T10:00:00Z"
@@ -171,6 +173,11 @@ TABLE: dict[str, dict[str, Rule]] = {
             STAFF, 404, path=f"/v1/breaches/{_ID}/explanation", body={"cause": "demand", "note": "Two were ill."}
         ),
         "GET /v1/watchdog": only(WATCHERS),
+        "GET /v1/calendars": only(WATCHERS | {"admin"}),
+        "GET /v1/calendars/{ref}": only(WATCHERS | {"admin"}, path="/v1/calendars/england-and-wales@1"),
+        "POST /v1/calendars": only(KEEPERS, 422, body={"remove": ["2026-11-20"]}),
+        "POST /v1/calendars/{ref}/approval": only(KEEPERS, 404, path=f"{_NO_CALENDAR}/approval"),
+        "POST /v1/calendars/{ref}/rejection": only(KEEPERS, 404, path=f"{_NO_CALENDAR}/rejection"),
         "GET /v1/measures/{month}": only(WATCHERS, path="/v1/measures/2024-01"),
         "GET /v1/measures/{month}/{code}": only(WATCHERS, path="/v1/measures/2024-01/M2"),
         "GET /v1/measures/{month}/organisations": only(

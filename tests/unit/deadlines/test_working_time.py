@@ -146,15 +146,6 @@ def test_elapsed_and_working_time_do_not_mix() -> None:
         _ = Elapsed(timedelta(hours=1)) + WorkingDays(1, Counting.DAY_AFTER)  # type: ignore[operator]
 
 
-def test_the_calendar_agrees_with_the_holidays_package() -> None:
-    import holidays  # noqa: PLC0415 -- slow to import, needed here only
-
-    # Without the subdivision Easter Monday and the August bank holiday would silently be missing.
-    outside = holidays.country_holidays("GB", subdiv="ENG", years=range(HOLIDAYS.first.year, HOLIDAYS.last.year + 1))
-    assert HOLIDAYS.days == {day for day in outside if day.weekday() < 5}
-    assert {date(2020, 5, 8), date(2022, 6, 3), date(2022, 9, 19), date(2023, 5, 8)} <= HOLIDAYS.days
-
-
 def test_a_calendar_that_is_missing_or_has_an_empty_year_is_refused(tmp_path: object) -> None:
     from pathlib import Path  # noqa: PLC0415
 

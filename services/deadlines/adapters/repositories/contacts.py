@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from services.deadlines.adapters.repositories import rows
+from services.deadlines.adapters.repositories.calendar_versions import CalendarVersions
 from services.deadlines.adapters.repositories.explanations import ExplanationRepository
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.adapters.repositories.tallies import TallyRepository
-from services.deadlines.adapters.tables import BREACHES, CONTACTS, DEADLINES, OCCURRENCES
+from services.deadlines.adapters.tables import BREACHES, CALENDAR_MOVES, CONTACTS, DEADLINES, OCCURRENCES
 from services.deadlines.domain.model.contact import Contact
 from shared.database.batch import insert, upsert
+from shared.database.faults import NotYet
 from shared.database.unit_of_work import Database, UnitOfWork
+from shared.logging import get_logger
 from shared.messaging.streams import STREAM_COLUMNS, stream_from
+from shared.security.encryption import TableCipher
+
+log = get_logger()
 
 _CLAIM = sa.text(
     "SELECT due.* FROM generate_series(CAST(:most_urgent AS int), 0, -1) AS of(urgency),"
     f" LATERAL (SELECT {STREAM_COLUMNS} FROM contacts c JOIN contact_stream s USING (contact_id)"
     " LEFT JOIN contact_keys k USING (contact_id) WHERE c.urgency = of.urgency AND c.next_fire_at <= mash_now()"
     " ORDER BY c.next_fire_at LIMIT :most FOR UPDATE OF s SKIP LOCKED) AS due LIMIT :most"
+)
+_OUTDATED = sa.text(
+    "SELECT c.contact_id FROM contacts c JOIN contact_stream s USING (contact_id)"
+    " WHERE c.calendar = ANY(CAST(:outdated AS text[])) AND c.live_clocks > 0"
+    " ORDER BY c.contact_id LIMIT :most FOR UPDATE OF s SKIP LOCKED"
 )
 MOST_URGENT = 9
 """The greatest urgency there is (see Rulebook.urgency)."""
@@ -90,19 +101,27 @@ class ContactRepository:
 
     async def forget(self, contact_id: UUID) -> None:
         """Deletes what was heard of a contact and its clocks. The ledger keeps its entries: ids, kinds and times."""
-        for table in (OCCURRENCES, DEADLINES, CONTACTS):
+        for table in (CALENDAR_MOVES, OCCURRENCES, DEADLINES, CONTACTS):
             await self._work.connection.execute(sa.delete(table).where(table.c.contact_id == contact_id))
         self._contacts[contact_id] = Contact(contact_id=contact_id)
         self._loaded.pop(contact_id, None)
 
 
 class DeadlinesUnitOfWork(UnitOfWork):
-    """The unit of work of this service; ``fires_only`` leaves out what only events need."""
+    """The unit of work of this service; ``fires_only`` leaves out what only computing needs."""
 
-    def __init__(self, database: Database, rulebooks: Rulebooks, *, fires_only: bool = False) -> None:
+    def __init__(
+        self,
+        database: Database,
+        rulebooks: Rulebooks,
+        *,
+        fires_only: bool = False,
+        calendar_cipher: TableCipher | None = None,
+    ) -> None:
         super().__init__(database)
         self.rulebooks = rulebooks
         self.fires_only = fires_only
+        self._calendar_cipher = calendar_cipher
         self.contacts = ContactRepository(self)
         self.explanations = ExplanationRepository(self)
         self.enlist(self.contacts)
@@ -110,6 +129,42 @@ class DeadlinesUnitOfWork(UnitOfWork):
         self.tallies = TallyRepository(self, rulebooks)
         if not fires_only:
             self.enlist(self.tallies)
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        try:
+            if not self.fires_only:
+                await self.rulebooks.refresh(self.connection)
+        except BaseException:
+            await self.connection.close()
+            raise
+        return self
+
+    @property
+    def calendars(self) -> CalendarVersions:
+        """The versions of the calendars."""
+        return CalendarVersions(self.connection, self._calendar_cipher)
+
+    async def claim_outdated(self, most: int) -> list[Contact]:
+        """Locks and loads up to ``most`` contacts that wait for something and whose clocks count by a version of their
+        calendar that is no longer in force; none that others have just now (see ``claim_due``).
+        """
+        outdated = self.rulebooks.superseded
+        if not outdated:
+            return []
+        claimed = list((await self.connection.execute(_OUTDATED, {"most": most, "outdated": outdated})).scalars())
+        await self.lock(claimed)
+        return [contact for contact in map(self.contacts.get, claimed) if self._can_be_computed(contact)]
+
+    def _can_be_computed(self, contact: Contact) -> bool:
+        """False where the contact's policy is not installed: loudly, and it is not claimed again before it is."""
+        try:
+            self.rulebooks.of(contact.policy)
+        except NotYet:
+            log.exception("a contact's policy is not installed", contact_id=str(contact.contact_id))
+            contact.calendar = ""
+            return False
+        return True
 
     async def claim_due(self, most: int) -> list[Contact]:
         """Locks and loads up to ``most`` contacts with something due, the most urgent first; none that others have.

@@ -17,6 +17,7 @@ Row = dict[str, Any]
 _CONTACT = (
     "reference",
     "policy",
+    "calendar",
     "rating",
     "rating_version",
     "stage",

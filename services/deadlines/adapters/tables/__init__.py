@@ -1,5 +1,6 @@
 """The tables of the deadlines service."""
 
+from .calendars import CALENDAR_MOVES, CALENDARS
 from .clocks import BREACHES, CONTACTS, DEADLINES, OCCURRENCES
 from .measures import MEASURED, PUBLISHED
 from .metadata import METADATA
@@ -7,6 +8,8 @@ from .operations import EVENT_LOG, EXPLANATIONS, HEARTBEATS
 
 __all__ = [
     "BREACHES",
+    "CALENDARS",
+    "CALENDAR_MOVES",
     "CONTACTS",
     "DEADLINES",
     "EVENT_LOG",

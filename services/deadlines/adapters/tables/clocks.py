@@ -23,6 +23,7 @@ CONTACTS = sa.Table(
     sa.Column("subject_ids", JSONB, nullable=False),
     sa.Column("subjects", sa.Integer, nullable=False),
     sa.Column("policy", sa.Text),
+    sa.Column("calendar", sa.Text, nullable=False, server_default=""),
     sa.Column("rating", sa.Text),
     sa.Column("rating_version", sa.Integer, nullable=False),
     sa.Column("stage", sa.Text, nullable=False),
@@ -44,6 +45,8 @@ CONTACTS = sa.Table(
         "next_fire_at",
         postgresql_where=sa.text("next_fire_at IS NOT NULL"),
     ),
+    # After an approval: whose clocks still count by an earlier version of the calendar.
+    sa.Index("contacts_calendar", "calendar", "contact_id", postgresql_where=sa.text("live_clocks > 0")),
     # The watchdog looks at what is open and lacks something: a handful of rows, however many contacts there are.
     sa.Index(
         "contacts_without_clock",

@@ -50,6 +50,8 @@ class Contact:
     receipt: Receipt | None = None
     subject_ids: list[UUID] = field(default_factory=list[UUID])
     policy: str | None = None
+    calendar: str = ""
+    """The version of the calendar by which its clocks were last brought to what is known."""
     rating: str | None = None
     rating_version: int = 0
     stage: str = "received"
@@ -111,6 +113,7 @@ class Contact:
 
         Raises CalendarEnds where a clock is due past the calendar's data (see ``terms_for``).
         """
+        self.calendar = rulebook.calendar.ref
         happened = still_holding(list(self.occurrences.values()))
         self._take_stock(rulebook, happened)
         standing = Standing(

@@ -11,9 +11,9 @@ from services.deadlines.settings import read_settings
 from shared.process import serve
 from shared.web import create_app
 
-from . import breaches, clocks, explaining, measures, organisations, upcoming, watchdog
+from . import breaches, calendars, clocks, explaining, measures, organisations, upcoming, watchdog
 
-PARTS = (upcoming, clocks, breaches, explaining, organisations, measures, watchdog)
+PARTS = (upcoming, clocks, breaches, explaining, organisations, measures, watchdog, calendars)
 DESCRIPTION = "By when: every clock, warning and breach, and what is stuck."
 
 
@@ -24,10 +24,7 @@ def make_app(deadlines: Deadlines) -> FastAPI:
         title="MASH deadlines",
         service="deadlines",
         description=DESCRIPTION,
-        routers=[
-            part.router(deadlines)
-            for part in (upcoming, clocks, breaches, explaining, organisations, measures, watchdog)
-        ],
+        routers=[part.router(deadlines) for part in PARTS],
         verifier=platform.verifier,
         checks=platform.checks(),
         version=platform.version,

@@ -91,7 +91,8 @@ def _preview(deadlines: Deadlines) -> APIRouter:
         received_at: AwareDatetime,
         referrer_kind: ReferrerKind = "involved_professional",
     ) -> schemas.Preview:
-        rulebook = deadlines.rulebooks.active
+        async with deadlines.work() as work:  # which takes up a calendar that was approved meanwhile
+            rulebook = work.rulebooks.active
         if route not in rulebook.pack.routes:
             raise not_valid("route", "unknown_route", "The active policy has no such route.")
         try:

@@ -1,6 +1,7 @@
 """What the deadlines service answers."""
 
 from .breaches import BreachList, BreachOut, ExplanationIn, ExplanationOut
+from .calendars import CalendarIn, CalendarList, CalendarOut, ClosedDayIn, ClosedDayOut, MoveOut, ProposalOut
 from .clocks import DeadlineList, DeadlineOut, EscalationOut, NextList, NextOut, Preview, PreviewOut, State, StepOut
 from .endings import CountOut, EndingsOut, OrganisationEndings, OrganisationLine, OrganisationList
 from .measures import EarlierFigure, MeasureOut, Measures, SubjectBehind, SubjectsBehind
@@ -9,6 +10,11 @@ from .watchdog import StuckContact, StuckOut, Watchdog
 __all__ = [
     "BreachList",
     "BreachOut",
+    "CalendarIn",
+    "CalendarList",
+    "CalendarOut",
+    "ClosedDayIn",
+    "ClosedDayOut",
     "CountOut",
     "DeadlineList",
     "DeadlineOut",
@@ -19,6 +25,7 @@ __all__ = [
     "ExplanationOut",
     "MeasureOut",
     "Measures",
+    "MoveOut",
     "NextList",
     "NextOut",
     "OrganisationEndings",
@@ -26,6 +33,7 @@ __all__ = [
     "OrganisationList",
     "Preview",
     "PreviewOut",
+    "ProposalOut",
     "State",
     "StepOut",
     "StuckContact",
