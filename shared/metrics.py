@@ -15,6 +15,9 @@ from prometheus_client import (
     generate_latest,
 )
 
+from shared.figures import Figures
+from shared.heartbeats import Heartbeats
+
 EXPOSITION_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _FAST: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _LATE: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 60.0, 300.0, 3600.0)
@@ -30,6 +33,8 @@ class Metrics:
         self.registry = CollectorRegistry(auto_describe=True)
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
+        self.heartbeats = Heartbeats(self.registry)
+        self.figures = Figures(self.registry)
         self._messages()
         self._work()
         self._serving()

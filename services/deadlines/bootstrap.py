@@ -6,7 +6,9 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from services.deadlines.adapters.channels.listeners import Listeners
 from services.deadlines.adapters.repositories import DeadlinesUnitOfWork
+from services.deadlines.adapters.repositories.heartbeat import Heartbeat
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.settings import DeadlinesSettings
 from shared.service import Platform, open_platform
@@ -19,6 +21,8 @@ class Deadlines:
     platform: Platform
     rulebooks: Rulebooks
     fire_batch: int
+    listeners: Listeners
+    heartbeat: Heartbeat
 
     def work(self) -> DeadlinesUnitOfWork:
         """A new unit of work."""
@@ -39,4 +43,10 @@ async def open_deadlines(settings: DeadlinesSettings) -> AsyncGenerator[Deadline
 def wire(platform: Platform, settings: DeadlinesSettings) -> Deadlines:
     """The process over an open platform. Raises CalendarRefused where the policy's calendar is missing or wrong."""
     rulebooks = Rulebooks(platform.pack, settings.common.policies_directory, settings.milestone_feeds)
-    return Deadlines(platform=platform, rulebooks=rulebooks, fire_batch=settings.fire_batch)
+    return Deadlines(
+        platform=platform,
+        rulebooks=rulebooks,
+        fire_batch=settings.fire_batch,
+        listeners=Listeners(platform.engine, most=settings.stream_listeners, figures=platform.metrics.figures),
+        heartbeat=Heartbeat(platform.engine),
+    )

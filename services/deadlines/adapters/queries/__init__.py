@@ -2,6 +2,7 @@
 
 from .breaches import Wanted, contact_of_breach, explanations_of, list_breaches
 from .clocks import Position, Row, deadlines_of, list_deadlines, list_next, seconds_to_next
+from .figures import count_overdue, count_unexplained, count_unopened, seconds_to_next_due
 from .watchdog import Stuck, count_stuck, list_stuck
 
 __all__ = [
@@ -10,7 +11,10 @@ __all__ = [
     "Stuck",
     "Wanted",
     "contact_of_breach",
+    "count_overdue",
     "count_stuck",
+    "count_unexplained",
+    "count_unopened",
     "deadlines_of",
     "explanations_of",
     "list_breaches",
@@ -18,4 +22,5 @@ __all__ = [
     "list_next",
     "list_stuck",
     "seconds_to_next",
+    "seconds_to_next_due",
 ]
