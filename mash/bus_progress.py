@@ -72,7 +72,9 @@ class KafkaProgress:
     async def read(self) -> Progress:
         """Committed offsets first: what is published in between counts as behind, never the other way round."""
         async with asyncio.timeout(ANSWER_SECONDS):
-            committed = {group: await self._admin.list_consumer_group_offsets(group) for group, _ in _GROUPS}
+            groups = sorted({group for group, _ in _GROUPS})
+            answers = await asyncio.gather(*map(self._admin.list_consumer_group_offsets, groups))
+            committed = dict(zip(groups, answers, strict=True))
             places = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
             ends: Mapping[TopicPartition, int] = await self._reader.end_offsets(places)
         behind = sum(

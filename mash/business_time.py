@@ -5,22 +5,21 @@ everywhere, so that the services agree, and never move time back: what has happe
 """
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from mash.bus_progress import BusProgress
+from mash.quiet import wait_until_quiet
 from mash.refusal import Refused
 from mash.services import SERVICES
+from mash.system import settings_of
 
 LAST = "deadlines"  # moved last: when a clock fires, every other service is there already
-QUIET_SECONDS = 60.0
-LOOK_SECONDS = 0.02
 FASTEST = 100_000.0
 
 Databases = Mapping[str, AsyncEngine]
@@ -29,29 +28,10 @@ _LATER = text("SELECT mash_now() > :at AND EXISTS (SELECT FROM contacts)")
 _READ = text("SELECT mash_now() AS at, speed, now() AS real FROM clock")
 _FREEZE = text("UPDATE clock SET anchor_business = mash_now(), anchor_real = now(), speed = 0")
 _ANCHOR = text("UPDATE clock SET anchor_business = :business, anchor_real = :real, speed = :speed")
+_STEP = text("UPDATE clock SET anchor_business = :at WHERE speed = 0 AND anchor_business <= :at")
+_CONTACTS = text("SELECT EXISTS (SELECT FROM contacts)")
 _SHIFT = text("UPDATE clock SET anchor_business = anchor_business + make_interval(secs => :seconds)")
 _NEXT = text("SELECT min(next_fire_at) FROM contacts WHERE next_fire_at IS NOT NULL")
-_OUTBOX = text("SELECT count(*) FROM outbox")
-_WRITING = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL"
-    " AND pid <> pg_backend_pid()"
-)
-_OWN_WORK = {
-    # Who a contact is about is found after its commit, and what follows is said later still.
-    "intake": text(
-        "SELECT (SELECT count(*) FROM contacts WHERE matched_at IS NULL AND body IS NOT NULL)"
-        " + (SELECT count(*) FROM looks_due) + (SELECT count(*) FROM links WHERE due)"
-    ),
-    "deadlines": text("SELECT count(*) FROM contacts WHERE next_fire_at <= mash_now()"),
-    # A delivery that waits for its next try has a due_at in the future (real time): it is not counted.
-    "notify": text(
-        "SELECT count(*) FROM messages WHERE settled_at IS NULL AND (due_at <= now() OR lease_until > now())"
-    ),
-}
-
-
-class NotQuiet(Refused):
-    """Something stayed in flight for as long as we wait; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +54,14 @@ async def open_databases(settings: Mapping[str, str]) -> AsyncGenerator[Database
     finally:
         for engine in engines.values():
             await engine.dispose()
+
+
+@asynccontextmanager
+async def service_databases(settings: Mapping[str, str]) -> AsyncGenerator[Databases]:
+    """Each service's database, also where the settings name one server for all."""
+    each = {service.setting("DATABASE_URL"): settings_of(settings, service.name).database_url for service in SERVICES}
+    async with open_databases({**settings, **each}) as engines:
+        yield engines
 
 
 async def read(engine: AsyncEngine) -> BusinessTime:
@@ -121,6 +109,30 @@ async def shift(engines: Databases, seconds: float, *, environment: str) -> None
             await connection.execute(_SHIFT, {"seconds": seconds})
 
 
+async def has_contacts(engines: Databases) -> bool:
+    """Has anything happened here yet?"""
+    async with engines[LAST].connect() as connection:
+        return (await connection.execute(_CONTACTS)).scalar_one()
+
+
+async def step_to(engines: Databases, at: datetime, *, environment: str) -> None:
+    """Let it be exactly `at` everywhere, the deadlines service last; business time must stand still (speed 0).
+
+    Raises:
+        Refused: in production, where business time runs, or for going back.
+    """
+    _refuse_production(environment)
+
+    async def move(name: str) -> None:
+        async with engines[name].begin() as connection:
+            moved = await connection.execute(_STEP, {"at": at})
+        if not moved.rowcount:
+            raise Refused("business time is moved to a moment only while it stands still, and never back")
+
+    await asyncio.gather(*(move(name) for name in engines if name != LAST))
+    await move(LAST)
+
+
 async def advance(
     engines: Databases,
     seconds: float,
@@ -129,64 +141,45 @@ async def advance(
     environment: str,
     on_step: Callable[[datetime], None] = lambda _: None,
 ) -> int:
-    """Step business time forward by `seconds`: from one due time to the next, each in quiet; the number of steps.
+    """Step business time forward by `seconds`, as `advance_to` does; the number of steps.
 
-    Waits until nothing is in flight, jumps to the next moment at which a clock fires, and so on until the target.
+    Raises:
+        Refused: in production, or for going back. NotQuiet: something stayed in flight for a minute.
+    """
+    target = (await read(engines[LAST])).at + timedelta(seconds=seconds)
+    return await advance_to(engines, target, progress=progress, environment=environment, on_step=on_step)
+
+
+async def advance_to(
+    engines: Databases,
+    target: datetime,
+    *,
+    progress: BusProgress,
+    environment: str,
+    on_step: Callable[[datetime], None] = lambda _: None,
+) -> int:
+    """Step business time forward to `target`: from one due time to the next, each in quiet; the number of steps.
+
+    Waits until nothing is in flight, jumps to the next moment at which a clock fires, and so on until the target. Where
+    business time stands still (speed 0) it is `target` to the microsecond afterwards.
 
     Raises:
         Refused: in production, or for going back. NotQuiet: something stayed in flight for a minute.
     """
     _refuse_production(environment)
-    target = (await read(engines[LAST])).at.timestamp() + seconds
     steps = 0
     while True:
         await wait_until_quiet(engines, progress)
-        now = (await read(engines[LAST])).at.timestamp()
+        now = (await read(engines[LAST])).at
         due = await _next_due(engines)
-        jump = (target if due is None else min(target, due.timestamp())) - now
-        if jump > 0:
-            await shift(engines, jump, environment=environment)
+        to = target if due is None else min(target, due)
+        if to > now:
+            await shift(engines, (to - now).total_seconds(), environment=environment)
             steps += 1
             on_step((await read(engines[LAST])).at)
-        if now >= target or (jump > 0 and now + jump >= target):
+        if max(now, to) >= target:
             await wait_until_quiet(engines, progress)
             return steps
-
-
-async def wait_until_quiet(engines: Databases, progress: BusProgress, *, limit_seconds: float = QUIET_SECONDS) -> None:
-    """Wait until no event is unpublished or unread, no transaction writes, and nothing due is unfired.
-
-    Raises:
-        NotQuiet: not within `limit_seconds`; says what is still in flight.
-    """
-    ends = time.monotonic() + limit_seconds
-    while True:
-        before = await progress.read()
-        in_flight = await _in_flight(engines) or await _in_flight(engines)
-        after = await progress.read()
-        if after.behind:
-            in_flight["bus"] = after.behind
-        # An event that hops from a consumer to an outbox to the bus while we look round is seen by its publication.
-        if not in_flight and not before.behind and before.published == after.published:
-            return
-        if time.monotonic() > ends:
-            named = ", ".join(f"{count} in {what}" for what, count in in_flight.items()) or "events on their way"
-            raise NotQuiet(f"not quiet after {limit_seconds:g} s: {named}")
-        await asyncio.sleep(LOOK_SECONDS)
-
-
-async def _in_flight(engines: Databases) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for name, engine in engines.items():
-        questions = {"outbox": _OUTBOX, "transactions": _WRITING}
-        if name in _OWN_WORK:
-            questions["work"] = _OWN_WORK[name]
-        async with engine.connect() as connection:
-            for what, question in questions.items():
-                count = (await connection.execute(question)).scalar_one()
-                if count:
-                    found[f"{name}'s {what}"] = count
-    return found
 
 
 async def _next_due(engines: Databases) -> datetime | None:

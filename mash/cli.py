@@ -12,6 +12,7 @@ from mash import (
     commands_machine,
     commands_policy,
     commands_republish,
+    commands_simulate,
     commands_status,
 )
 from mash.refusal import Refused
@@ -31,6 +32,7 @@ for commands in (
     commands_access,
     commands_demo,
     commands_clock,
+    commands_simulate,
     commands_status,
     commands_dead_letters,
     commands_republish,

@@ -1,8 +1,7 @@
 """Commands about business time: `clock show|advance|speed`. Not in production."""
 
 import re
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import asdict
 from typing import Annotated
 
@@ -10,10 +9,9 @@ import typer
 
 from mash import business_time
 from mash.bus_progress import bus_progress
-from mash.business_time import BusinessTime, Databases
+from mash.business_time import BusinessTime
 from mash.environment import current_settings
 from mash.output import AsJson, show_json, show_table
-from mash.services import SERVICES
 from mash.story import Story
 from mash.system import business_now, pack_of, run, settings_of
 from mash.telling import Teller, telling
@@ -44,7 +42,7 @@ def show(*, as_json: AsJson = False) -> None:
     settings = current_settings()
 
     async def work() -> dict[str, BusinessTime]:
-        async with _databases(settings) as engines:
+        async with business_time.service_databases(settings) as engines:
             return {name: await business_time.read(engine) for name, engine in engines.items()}
 
     found = run(work())
@@ -68,7 +66,7 @@ def advance(
     async def work() -> tuple[int, BusinessTime]:
         environment = settings_of(settings, "deadlines").environment
         async with AsyncExitStack() as closing:
-            engines = await closing.enter_async_context(_databases(settings))
+            engines = await closing.enter_async_context(business_time.service_databases(settings))
             progress = await closing.enter_async_context(bus_progress(settings))
             if not (quiet or as_json):
                 since = await business_now(engines["intake"])
@@ -94,7 +92,7 @@ def speed(
 
     async def work() -> BusinessTime:
         environment = settings_of(settings, "deadlines").environment
-        async with _databases(settings) as engines:
+        async with business_time.service_databases(settings) as engines:
             await business_time.set_speed(engines, times, environment=environment)
             return await business_time.read(engines["deadlines"])
 
@@ -103,11 +101,3 @@ def speed(
         show_json(asdict(now))
     else:
         print(f"it is {now.at.isoformat(timespec='seconds')}, {now.speed:g} times as fast as real time")
-
-
-@asynccontextmanager
-async def _databases(settings: Mapping[str, str]) -> AsyncGenerator[Databases]:
-    """Each service's database, also where the settings name one server for all."""
-    each = {service.setting("DATABASE_URL"): settings_of(settings, service.name).database_url for service in SERVICES}
-    async with business_time.open_databases({**settings, **each}) as engines:
-        yield engines

@@ -22,7 +22,7 @@ ALLOWED_KEYS: Final = frozenset(
     """
     event level timestamp logger dropped service process version error sqlstate errno frames cause
     contact_id event_id correlation_id traceparent topic partition offset sequence producer consumer group event_type
-    cause_id clock_id notification_id subject_id case_id member slot
+    cause_id clock_id notification_id webhook_id subject_id case_id member slot
     error_type loop partitions assigned behind wanted found expected
     count size waiting parked published duplicates attempts attempt limit position
     seconds delay_seconds late_seconds lag oldest_seconds lag_seconds speed

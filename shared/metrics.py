@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Mapping
 from typing import Final
 
 from prometheus_client import (
@@ -77,6 +78,18 @@ class Metrics:
         )
         self._not_matched = Counter("mash_match_failures", "Contacts that could not be matched", registry=registry)
         self._waits = Counter("mash_infrastructure_waits", "Pauses for a missing part", ["what"], registry=registry)
+        self._partners()
+
+    def _partners(self) -> None:
+        registry = self.registry
+        self._webhooks = Gauge("mash_webhooks", "Partners' webhooks", ["state"], registry=registry)
+        self._webhook_waiting = Gauge("mash_webhook_events_waiting", "Events not yet accepted", registry=registry)
+        self._webhook_age = Gauge("mash_webhook_oldest_seconds", "Age of the oldest of these", registry=registry)
+        self._webhook_given_up = Counter("mash_webhook_given_up", "Events that no receiver took", registry=registry)
+        self._webhook_given_up_now = Gauge(
+            "mash_webhook_given_up_now", "Events given up and not replayed", registry=registry
+        )
+        self._webhook_hosts = Gauge("mash_webhook_hosts_left_alone", "Hosts that failed and wait", registry=registry)
 
     def _serving(self) -> None:
         registry = self.registry
@@ -150,6 +163,21 @@ class Metrics:
     def infrastructure_wait(self, what: str) -> None:
         """We paused because the database, the bus or a provider is away."""
         self._waits.labels(what).inc()
+
+    def webhooks(
+        self, states: Mapping[str, int], *, waiting: int, oldest_seconds: float, given_up: int, left_alone: int
+    ) -> None:
+        """Partners' webhooks by state, what is on its way to them, what was given up, hosts left alone just now."""
+        for state, count in states.items():
+            self._webhooks.labels(state).set(count)
+        self._webhook_waiting.set(waiting)
+        self._webhook_age.set(oldest_seconds)
+        self._webhook_given_up_now.set(given_up)
+        self._webhook_hosts.set(left_alone)
+
+    def webhooks_given_up(self, n: int) -> None:
+        """Events that were given up just now."""
+        self._webhook_given_up.inc(n)
 
     def loop_lag(self, seconds: float) -> None:
         """How late the event loop woke its watcher."""

@@ -131,6 +131,10 @@ class Platform:
     idempotency_cipher: TableCipher
     blind_index: BlindIndex
     clock: SystemClock = field(default_factory=SystemClock)
+    own_checks: dict[str, Callable[[], Awaitable[None]]] = field(
+        default_factory=dict[str, Callable[[], Awaitable[None]]]
+    )
+    """What /readyz asks in this service beside what it asks in all."""
 
     def make_bus(self, *, member: str | None) -> Bus:
         """The bus adapter that the settings name; ``member`` is this worker's lasting name in its group."""
@@ -139,8 +143,8 @@ class Platform:
         return PostgresBus(self.settings.bus_database_url)
 
     def checks(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
-        """What /readyz asks: the database answers and is at the version of the code."""
-        return {"database": self._database_answers, "migrations": self._at_newest}
+        """What /readyz asks: the database answers and is at the version of the code; and what the service adds."""
+        return {"database": self._database_answers, "migrations": self._at_newest, **self.own_checks}
 
     def version(self) -> dict[str, str]:
         """What /version says: the code, and the policy that is in force here."""

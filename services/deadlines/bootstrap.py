@@ -10,6 +10,7 @@ from services.deadlines.adapters.channels.listeners import Listeners
 from services.deadlines.adapters.repositories import DeadlinesUnitOfWork
 from services.deadlines.adapters.repositories.heartbeat import Heartbeat
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
+from services.deadlines.domain.model.measures import Population
 from services.deadlines.settings import DeadlinesSettings
 from shared.service import Platform, open_platform
 
@@ -23,6 +24,7 @@ class Deadlines:
     fire_batch: int
     listeners: Listeners
     heartbeat: Heartbeat
+    population: Population | None = None
 
     def work(self) -> DeadlinesUnitOfWork:
         """A new unit of work."""
@@ -49,4 +51,5 @@ def wire(platform: Platform, settings: DeadlinesSettings) -> Deadlines:
         fire_batch=settings.fire_batch,
         listeners=Listeners(platform.engine, most=settings.stream_listeners, figures=platform.metrics.figures),
         heartbeat=Heartbeat(platform.engine),
+        population=settings.population,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from services.notify.domain.policy.webhook_urls import AllowedPrivate
 from shared.service import ROOT, CommonSettings
 from shared.settings import Environment, Secret, SettingInvalid
 
@@ -33,6 +34,8 @@ class NotifySettings:
     phone: str
     staff_url: str
     """Where staff look at a contact; ``{contact_id}`` is put in."""
+    webhook_allow_private: AllowedPrivate = field(default_factory=AllowedPrivate)
+    """Where webhooks may lead beside the public Internet."""
 
     @classmethod
     def read(cls, env: Environment) -> Self:
@@ -66,7 +69,16 @@ class NotifySettings:
             duty_team_address=team,
             phone=env.text("MASH_PHONE", "01632 960000"),
             staff_url=env.text("MASH_STAFF_URL", "http://127.0.0.1:8002/v1/triage/{contact_id}"),
+            webhook_allow_private=_allowed(env, production=common.environment == "production"),
         )
+
+
+def _allowed(env: Environment, *, production: bool) -> AllowedPrivate:
+    text = env.text("MASH_WEBHOOK_ALLOW_PRIVATE", "")
+    try:
+        return AllowedPrivate.read(text, production=production)
+    except ValueError as fault:
+        raise SettingInvalid(f"MASH_WEBHOOK_ALLOW_PRIVATE {fault}") from None
 
 
 def read_settings() -> NotifySettings:

@@ -17,12 +17,17 @@ class Proof(OpenEnum):
 
 
 class Delivery(Part):
-    """One accepted message: its id, how it went out, what proves it, and when."""
+    """One accepted message: its id, how it went out, what proves it, and when.
+
+    ``receipt``: what a provider that only passes messages on reported of it, without which its own acceptance would
+    prove nothing; None where the acceptance is the proof.
+    """
 
     message_id: UUID
     channel: str
     proof: Proof
     at: Moment
+    receipt: str | None = None
 
 
 class ReferrerAcknowledged(EventData):

@@ -48,12 +48,15 @@ class Age(Part):
 
 
 class Referrer(Part):
-    """The referrer without anything that identifies a person."""
+    """The referrer without anything that identifies a person. ``has_address``: an e-mail address is known;
+    ``has_mobile``: a number that takes text messages.
+    """
 
     kind: ReferrerKind
     source_code: str
     organisation_id: str | None = None
     has_address: bool
+    has_mobile: bool = False
 
 
 class PolicyVersion(Part):

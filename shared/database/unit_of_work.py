@@ -109,6 +109,12 @@ class UnitOfWork:
         for repository in self._repositories if read else ():
             await repository.load(read)
 
+    async def adopt(self, streams: Sequence[Stream]) -> None:
+        """Takes over contacts that a claim of the service's own has locked and read; loads what is kept of them."""
+        self._streams |= {stream.contact_id: stream for stream in streams}
+        for repository in self._repositories if streams else ():
+            await repository.load([stream.contact_id for stream in streams])
+
     def stream(self, contact_id: UUID) -> Stream:
         """The locked contact's standing. Raises KeyError for one that was not locked."""
         return self._streams[contact_id]

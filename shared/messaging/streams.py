@@ -13,9 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _MAKE = text("INSERT INTO contact_stream (contact_id) SELECT unnest(CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING")
+STREAM_COLUMNS = "s.contact_id, s.sent, s.seen, s.erased_at, k.wrapped"
+"""What ``stream_from`` reads: of contact_stream s, LEFT JOIN contact_keys k."""
 _LOCK = text(
-    "SELECT s.contact_id, s.sent, s.seen, s.erased_at, k.wrapped"
-    " FROM contact_stream s LEFT JOIN contact_keys k USING (contact_id)"
+    f"SELECT {STREAM_COLUMNS} FROM contact_stream s LEFT JOIN contact_keys k USING (contact_id)"
     " WHERE s.contact_id = ANY(CAST(:ids AS uuid[])) ORDER BY s.contact_id FOR UPDATE OF s"
 )
 _SAVE = text(
@@ -64,10 +65,11 @@ async def lock_streams(connection: AsyncConnection, contact_ids: Sequence[UUID])
     if len(rows) < len(ids):
         await connection.execute(_MAKE, {"ids": ids})
         rows = (await connection.execute(_LOCK, {"ids": ids})).all()
-    return {row.contact_id: _stream(row) for row in rows}
+    return {row.contact_id: stream_from(row) for row in rows}
 
 
-def _stream(row: Any) -> Stream:
+def stream_from(row: Any) -> Stream:
+    """A contact's standing from a row that a statement has locked and read."""
     seen = row.seen if isinstance(row.seen, dict) else json.loads(row.seen)
     return Stream(row.contact_id, row.sent, dict(seen), row.erased_at, row.wrapped)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from shared.policy.build_clocks import build_clock, build_trigger
 from shared.policy.condition_yaml import ConditionError, ConditionReader
 from shared.policy.faults import Fault
 from shared.policy.files import Entry, Files, plain_fields
 from shared.policy.golden import GoldenCase, GoldenDecision, GoldenEvent
 from shared.policy.levels import Branch, Level, Question
+from shared.policy.measures import MeasureRule
 from shared.policy.model import (
     Fallback,
     Fallbacks,
@@ -23,17 +25,8 @@ from shared.policy.model import (
 )
 from shared.policy.next_steps import Line, NextStep
 from shared.policy.schema import HeaderEntry, RuleEntry
-from shared.policy.schema_timing import ClockEntry, TriggerEntry, WithinEntry
-from shared.policy.timetable import (
-    AlertRule,
-    Basis,
-    Calendar,
-    ClockRule,
-    MessageRule,
-    Rung,
-    Trigger,
-    Within,
-)
+from shared.policy.schema_timing import OF_EVENT
+from shared.policy.timetable import AlertRule, Calendar, ClockRule, MessageRule, Rung
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -65,7 +58,7 @@ def build(files: Files, faults: list[Fault]) -> Pack:
         levels=_coded(files, "levels", lambda entry: entry.level, _level, faults),
         rules=_rules(files, reader, faults),
         principles=tuple(_coded(files, "principles", lambda entry: entry.id, _same(Principle), faults).values()),
-        clocks=_coded(files, "clocks", lambda entry: entry.kind, lambda entry: _clock(entry, faults), faults),
+        clocks=_coded(files, "clocks", lambda entry: entry.kind, _clock(files, faults), faults),
         messages=tuple(_coded(files, "messages", lambda entry: entry.code, _message, faults).values()),
         alerts=tuple(_coded(files, "alerts", lambda entry: entry.code, _alert, faults).values()),
         ladder=tuple(Rung(**plain_fields(entry.value)) for entry in files.entries("ladder")),
@@ -75,6 +68,7 @@ def build(files: Files, faults: list[Fault]) -> Pack:
             _coded(files, "guidance_questions", lambda entry: entry.code, _same(Question), faults).values()
         ),
         next_steps=tuple(_coded(files, "next_steps", lambda entry: entry.code, _same(NextStep), faults).values()),
+        measures=_coded(files, "measures", lambda entry: entry.code, _same(MeasureRule), faults),
         lines=_coded(files, "lines", lambda entry: entry.call, _same(Line), faults),
         quorums=_coded(files, "quorums", lambda entry: entry.discussion, lambda entry: entry.value.attendance, faults),
         out_of_hours_team=files.single("hub").value.out_of_hours_team,
@@ -145,58 +139,22 @@ def _rules(files: Files, reader: ConditionReader, faults: list[Fault]) -> tuple[
     return tuple(_coded(files, "rules", lambda entry: entry.id, rule, faults).values())
 
 
-def _trigger(entry: TriggerEntry) -> Trigger:
-    return Trigger(entry.event, _wanted(entry.where), _wanted(entry.where_all))
-
-
-def _wanted(where: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, frozenset[str]], ...]:
-    return tuple((name, frozenset(values)) for name, values in where.items())
-
-
 def _message(entry: Entry[Any]) -> MessageRule:
     fields = plain_fields(entry.value)
-    fields |= {"on": _trigger(entry.value.on), "referrer_kinds": frozenset(entry.value.referrer_kinds)}
+    fields |= {"on": build_trigger(entry.value.on), "referrer_kinds": frozenset(entry.value.referrer_kinds)}
     return MessageRule(**fields)
 
 
 def _alert(entry: Entry[Any]) -> AlertRule:
     fields = plain_fields(entry.value)
-    fields["on"] = _trigger(entry.value.on)
+    fields["on"] = build_trigger(entry.value.on)
+    fields["rung"] = None if entry.value.rung == OF_EVENT else entry.value.rung
     return AlertRule(**fields)
 
 
-def _clock(entry: Entry[ClockEntry], faults: list[Fault]) -> ClockRule | None:
-    given = entry.value
-    within = _within(given.within)
-    if within is None or (given.beside is not None and _within(given.beside) is None):
-        faults.append(
-            entry.fault(
-                "a duration has one unit, and past_closing is of working hours",
-                "within" if within is None else "beside",
-            )
-        )
-        return None
-    fields: dict[str, Any] = {
-        **plain_fields(given),
-        "within": within,
-        "beside": _within(given.beside) if given.beside is not None else None,
-        **{name: tuple(map(_trigger, getattr(given, name))) for name in ("starts_on", "stops_on", "cancels_on")},
-    }
-    return ClockRule(**fields)
-
-
-def _within(entry: WithinEntry) -> Within | None:
-    minutes = {"minutes": 1, "hours": 60, "weeks": 7 * 24 * 60}
-    found = [
-        Within(Basis.ELAPSED, getattr(entry, unit) * size) for unit, size in minutes.items() if getattr(entry, unit)
-    ]
-    if entry.working_hours:
-        found.append(Within(Basis.WORKING_HOURS, entry.working_hours * 60, past_closing=entry.past_closing))
-    if entry.working_days:
-        found.append(Within(Basis.WORKING_DAYS, entry.working_days, entry.counting))
-    if entry.past_closing and not entry.working_hours:
-        return None
-    return found[0] if len(found) == 1 else None
+def _clock(files: Files, faults: list[Fault]) -> Callable[[Entry[Any]], ClockRule | None]:
+    rungs = sum(1 for _ in files.entries("ladder"))
+    return lambda entry: build_clock(entry, faults, rungs=rungs)
 
 
 def _calendar(entry: Entry[Any]) -> Calendar:

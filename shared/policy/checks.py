@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
+from shared.policy.build_clocks import TRIGGERS
+from shared.policy.checks_telling import check_telling
+from shared.policy.existing import exists
 from shared.policy.facts import ANSWERS, CHOICES, NUMBERS, SCALES, ReferrerKind
 from shared.policy.faults import Fault
 from shared.policy.files import Entry, Files
@@ -37,6 +40,7 @@ EVENTS: Final = frozenset(
         "DeadlineApproaching",
         "DeadlineMet",
         "DeadlineBreached",
+        "DeadlineEscalated",
         "DeadlineCancelled",
         "ReferrerAcknowledged",
         "ReferrerInformed",
@@ -44,9 +48,6 @@ EVENTS: Final = frozenset(
         "StaffAlerted",
     }
 )
-NEVER_TOLD_AN_OUTCOME: Final = frozenset({ReferrerKind.PUBLIC.value, ReferrerKind.ANONYMOUS.value})
-DELIVERED: Final = frozenset({"ReferrerAcknowledged", "ReferrerInformed"})
-"""What is said when a message has been delivered: what may stop a clock that a message names."""
 REVISION: Final = "DecisionRevised"
 SEVERAL_AT_ONCE: Final = frozenset({"attended", "route"})
 """Attributes that hold several values in one event: of these alone all of several can be asked for."""
@@ -62,16 +63,8 @@ def check(files: Files, pack: Pack) -> Iterator[Fault]:
     yield from _guidance(files, pack)
     yield from _fallbacks(files, pack)
     yield from _triggers(files, pack)
-    yield from _messages(files, pack)
-    yield from _exists(files.single("hub"), pack.teams, "out_of_hours_team")
-
-
-def _exists(entry: Entry[Any], codes: Collection[Any], *fields: str) -> Iterator[Fault]:
-    for field in fields:
-        named = getattr(entry.value, field)
-        for code in named if isinstance(named, tuple) else (named,):
-            if code is not None and code not in codes:
-                yield entry.fault(f"no {field} is called {code}", field)
+    yield from check_telling(files, pack)
+    yield from exists(files.single("hub"), pack.teams, "out_of_hours_team")
 
 
 def _ranks(files: Files) -> Iterator[Fault]:
@@ -86,9 +79,9 @@ def _ranks(files: Files) -> Iterator[Fault]:
 def _routes(files: Files, pack: Pack) -> Iterator[Fault]:
     for entry in files.entries("routes"):
         route = entry.value
-        yield from _exists(entry, pack.ratings, "rating")
-        yield from _exists(entry, pack.outcomes, "outcome")
-        yield from _exists(entry, pack.advice, "advice")
+        yield from exists(entry, pack.ratings, "rating")
+        yield from exists(entry, pack.outcomes, "outcome")
+        yield from exists(entry, pack.advice, "advice")
         if (route.until_confirmed is None) != (route.confirmed_by is None):
             yield entry.fault("until_confirmed and confirmed_by go together", "until_confirmed")
         waits_on = pack.routes.get(route.until_confirmed or "")
@@ -105,11 +98,11 @@ def _routes(files: Files, pack: Pack) -> Iterator[Fault]:
 def _rules(files: Files, pack: Pack) -> Iterator[Fault]:
     built = {rule.id: rule for rule in pack.rules}
     for entry in files.entries("rules"):
-        yield from _exists(entry, pack.routes, "route")
-        yield from _exists(entry, pack.outcomes, "outcome")
-        yield from _exists(entry, pack.flags, "flags")
-        yield from _exists(entry, pack.advice, "advice")
-        yield from _exists(entry, pack.levels, "level")
+        yield from exists(entry, pack.routes, "route")
+        yield from exists(entry, pack.outcomes, "outcome")
+        yield from exists(entry, pack.flags, "flags")
+        yield from exists(entry, pack.advice, "advice")
+        yield from exists(entry, pack.levels, "level")
         rule = built.get(entry.value.id)
         reassuring = rule.when.reassuring() if rule is not None else None
         route = pack.routes.get(entry.value.route or "")
@@ -121,23 +114,23 @@ def _rules(files: Files, pack: Pack) -> Iterator[Fault]:
 
 def _indicators(files: Files, pack: Pack) -> Iterator[Fault]:
     for entry in files.entries("indicators"):
-        yield from _exists(entry, pack.levels, "level")
-        yield from _exists(entry, pack.domains, "domain")
+        yield from exists(entry, pack.levels, "level")
+        yield from exists(entry, pack.domains, "domain")
         if entry.value.code in _FACT_NAMES:
             yield entry.fault("a fact has this name", "code")
 
 
 def _guidance(files: Files, pack: Pack) -> Iterator[Fault]:
     for entry in files.entries("levels"):
-        yield from _exists(entry, pack.calls, "call")
+        yield from exists(entry, pack.calls, "call")
     for entry in files.entries("guidance_questions"):
-        yield from _exists(entry, {*ANSWERS, *pack.indicators}, "answers")
+        yield from exists(entry, {*ANSWERS, *pack.indicators}, "answers")
     for entry in files.entries("lines"):
-        yield from _exists(entry, pack.calls, "call")
+        yield from exists(entry, pack.calls, "call")
     for entry in files.entries("next_steps"):
         for field, codes in (("calls", pack.calls), ("routes", pack.routes), ("levels", pack.levels),
                              ("flags", pack.flags), ("advice", pack.advice)):  # fmt: skip
-            yield from _exists(entry, codes, field)
+            yield from exists(entry, codes, field)
         if entry.value.now and not entry.value.calls:
             yield entry.fault("names nobody to call now", "now")
     yield from _whom_to_phone(files, pack)
@@ -205,27 +198,9 @@ def _triggers(files: Files, pack: Pack) -> Iterator[Fault]:
 
 def _all_triggers(files: Files) -> Iterator[tuple[Entry[Any], str, int | None, Any]]:
     for entry in files.entries("clocks"):
-        for field in ("starts_on", "stops_on", "cancels_on"):
+        for field in TRIGGERS:
             for index, trigger in enumerate(getattr(entry.value, field)):
                 yield entry, field, index, trigger
     for section in ("messages", "alerts"):
         for entry in files.entries(section):
             yield entry, "on", None, entry.value.on
-
-
-def _messages(files: Files, pack: Pack) -> Iterator[Fault]:
-    for entry in files.entries("messages"):
-        yield from _exists(entry, [kind.value for kind in ReferrerKind], "referrer_kinds")
-        yield from _exists(entry, pack.clocks, "clock")
-        clock = pack.clocks.get(entry.value.clock or "")
-        if clock is not None and not any(trigger.event in DELIVERED for trigger in clock.stops_on):
-            yield entry.fault(f"being told it does not stop {entry.value.clock}", "clock")
-        if entry.value.tells_outcome and NEVER_TOLD_AN_OUTCOME & set(_strings(entry.value.referrer_kinds)):
-            yield entry.fault("an outcome never reaches the public or an anonymous referrer", "referrer_kinds")
-    for entry in files.entries("alerts"):
-        if entry.value.rung >= len(pack.ladder):
-            yield entry.fault("the ladder has no such rung", "rung")
-
-
-def _strings(values: Iterable[object]) -> Iterator[str]:
-    return (str(value) for value in values)

@@ -30,6 +30,11 @@ def cancels(pack: Pack, event: str, attributes: Attributes) -> frozenset[str]:
     return frozenset(rule.kind for rule in pack.clocks.values() if _any_met(rule.cancels_on, event, attributes))
 
 
+def again(pack: Pack, event: str, attributes: Attributes) -> frozenset[str]:
+    """Kinds of clock that this event begins anew where they had been cancelled."""
+    return frozenset(rule.kind for rule in pack.clocks.values() if _any_met(rule.again_on, event, attributes))
+
+
 def rated_attributes(pack: Pack, routes: Collection[str]) -> Attributes:
     """What ContactRated says of one subject whose routes in force are these; ValueError when there are none."""
     rating = max((pack.rating_of(route) for route in routes), key=lambda rating: rating.rank)

@@ -19,7 +19,7 @@ T = TypeVar("T")
 BASES: Final = "bases"
 """The folder of what packs share, beside the packs."""
 KEYS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("ratings", "routes", "outcomes", "indicators", "messages", "alerts"), "code"),
+    **dict.fromkeys(("ratings", "routes", "outcomes", "indicators", "messages", "alerts", "measures"), "code"),
     **dict.fromkeys(("rules", "principles"), "id"),
     "clocks": "kind",
     "levels": "level",

@@ -15,6 +15,7 @@ from shared.policy.asking import RuleIndex
 from shared.policy.conditions import Condition
 from shared.policy.golden import GoldenCase, GoldenDecision, GoldenEvent
 from shared.policy.levels import Level, Question
+from shared.policy.measures import MeasureRule
 from shared.policy.next_steps import Line, NextStep
 from shared.policy.timetable import (
     AlertRule,
@@ -191,6 +192,7 @@ class Pack:
     alerts: tuple[AlertRule, ...]
     calendar: Calendar
     milestones: Mapping[str, str]
+    measures: Mapping[str, MeasureRule]  # what the monthly figures count, by code
     flags: Mapping[str, str]
     advice: Mapping[str, str]
     reasons: Mapping[str, str]  # why a decision went as it did, in words a referrer may be sent

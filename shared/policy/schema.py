@@ -14,6 +14,7 @@ from shared.policy.schema_heading import (
     HitPolicyEntry,
     LevelEntry,
     LineEntry,
+    MeasureEntry,
     NextStepEntry,
     QuestionEntry,
     Ref,
@@ -177,6 +178,7 @@ class PackFile(Strict):
     guidance_questions: tuple[QuestionEntry, ...] = ()
     next_steps: tuple[NextStepEntry, ...] = ()
     lines: tuple[LineEntry, ...] = ()
+    measures: tuple[MeasureEntry, ...] = ()
     domains: dict[str, Words] = Field(default={})
     milestones: dict[str, Words] = Field(default={})
     flags: dict[str, Words] = Field(default={})

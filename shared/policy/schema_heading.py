@@ -77,6 +77,18 @@ class NextStepEntry(Strict):
     advice: tuple[Code, ...] = ()
 
 
+class MeasureEntry(Strict):
+    """What a monthly measure counts: a milestone, decided outcomes, an age, answers to facts, census factors."""
+
+    code: Code
+    name: Words
+    milestone: Code | None = None
+    outcomes: tuple[Code, ...] = ()
+    age_from: Annotated[int, Field(ge=0, le=25)] | None = None
+    facts: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(default={})
+    cin_factors: tuple[str, ...] = ()
+
+
 class QuestionEntry(Strict):
     """One question before a contact; `answers` names the fact or indicator that a yes says."""
 

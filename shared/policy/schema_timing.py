@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -23,6 +23,25 @@ class WithinEntry(Strict):
     past_closing: bool = False
 
 
+class EscalationEntry(Strict):
+    """So long after a breach, which rung of the ladder hears of it."""
+
+    after: WithinEntry
+    rung: Annotated[int, Field(ge=0)]
+
+
+PAGING_ESCALATION = (
+    EscalationEntry(after=WithinEntry(hours=1), rung=1),
+    EscalationEntry(after=WithinEntry(hours=4), rung=2),
+)
+"""[default] What pages is escalated day and night: the manager after an hour, the head of service after four."""
+CALM_ESCALATION = (
+    EscalationEntry(after=WithinEntry(working_hours=4), rung=1),
+    EscalationEntry(after=WithinEntry(working_hours=12), rung=2),
+)
+"""[default] Everything else in working time, so that nobody is woken: half a working day, a day and a half."""
+
+
 class TriggerEntry(Strict):
     """An event, and which of them by their attributes: any of the values, or (of what is several at once) all."""
 
@@ -39,11 +58,13 @@ class ClockEntry(Strict):
     starts_on: Annotated[tuple[TriggerEntry, ...], Field(min_length=1)]
     stops_on: Annotated[tuple[TriggerEntry, ...], Field(min_length=1)]
     cancels_on: tuple[TriggerEntry, ...] = ()
+    again_on: tuple[TriggerEntry, ...] = ()
     within: WithinEntry
     beside: WithinEntry | None = None
     counts_from: Start
     per: Per
     warnings: tuple[Annotated[float, Field(gt=0, le=1)], ...] = (0.5, 0.8, 1.0)
+    escalation: tuple[EscalationEntry, ...] | None = None
     pages: bool = False
     towards_referrer: bool = False
     outlives_closure: bool = False
@@ -68,6 +89,9 @@ class MessageEntry(Strict):
     default: bool = False
 
 
+OF_EVENT: Final = "of_event"
+
+
 class RungEntry(Strict):
     """One rung of the ladder of alerts: whom, and how long after the one below."""
 
@@ -77,11 +101,11 @@ class RungEntry(Strict):
 
 
 class AlertEntry(Strict):
-    """What alerts staff, and on which rung it begins."""
+    """What alerts staff, and on which rung it begins: a number, or the one that the event itself names."""
 
     code: Code
     on: TriggerEntry
-    rung: Annotated[int, Field(ge=0)]
+    rung: Annotated[int, Field(ge=0)] | Literal["of_event"]
     template: Code
 
 

@@ -88,6 +88,14 @@ class Within:
     past_closing: bool = False  # working hours once begun run on past closing time; they begin at opening only
 
 
+@dataclass(frozen=True, slots=True)
+class EscalationRule:
+    """So long after the breach, if it is still not met, this rung of the ladder hears of it."""
+
+    after: Within
+    rung: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockRule:
     """One clock of the table: what starts it, what stops it, how long, and who hears of it."""
@@ -97,11 +105,13 @@ class ClockRule:
     starts_on: tuple[Trigger, ...]
     stops_on: tuple[Trigger, ...]
     cancels_on: tuple[Trigger, ...]  # it no longer applies (closed without a decision, handed over)
+    again_on: tuple[Trigger, ...]  # where it had been cancelled, this begins it anew
     within: Within
     counts_from: Start
     per: Per
     beside: Within | None  # the other reading, computed and shown beside it, never alarmed
     warnings: tuple[float, ...]  # shares of the time
+    escalation: tuple[EscalationRule, ...]  # after the breach, in the order of the pack
     pages: bool
     towards_referrer: bool  # stays on a duplicate: every referrer is told
     outlives_closure: bool
@@ -138,11 +148,11 @@ class Rung:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRule:
-    """Which event alerts which rung of the ladder."""
+    """Which event alerts which rung of the ladder; None: the rung that the event itself names."""
 
     code: str
     on: Trigger
-    rung: int
+    rung: int | None
     template: str
 
 

@@ -13,7 +13,6 @@ from shared.contracts.topics import EVENTS, TOPIC_OF, TOPICS, topics_heard_by
 from .sources import ROOT, SERVICES, report
 
 UNHEARD: dict[str, str] = {
-    "DeadlineEscalated": "notify follows",
     "StaffAlerted": "for the ledger of who was alerted; nobody's state depends on it yet",
 }
 """Events that no service handles, and why they are said all the same."""

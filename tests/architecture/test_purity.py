@@ -56,9 +56,12 @@ def test_the_domain_does_not_wait() -> None:
 
 TIMED_LOOPS = {
     "services/intake/adapters/repositories/echoes.py",  # says unanswered contacts again
+    "services/notify/adapters/channels/alert_courier.py",  # the same for alerts
     "services/notify/adapters/channels/courier.py",  # leases and commits, sends, records and commits
+    "services/notify/adapters/channels/webhook.py",  # a letter's channel: notes what its receiver answered
+    "services/notify/adapters/channels/webhook_sender.py",  # the same, for partners' webhooks
 }
-"""Timed loops commit; these two live beside what they work on."""
+"""Timed loops commit; these live beside what they work on."""
 
 
 def test_only_the_edges_commit() -> None:

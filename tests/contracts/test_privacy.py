@@ -45,6 +45,7 @@ TEXTS: dict[str, str] = {
     "DecisionMade.reason_codes": CODE,
     "DecisionMade.service_codes": CODE,
     "Delivery.channel": CODE,
+    "Delivery.receipt": CODE,
     "DeliveryFailed.channel": CODE,
     "DeliveryFailed.purpose": CODE,
     "DeliveryFailed.reason_code": CODE,

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
-from shared.contracts.deadlines import Clock, DeadlineApproaching, DeadlineBreached
+from shared.contracts.deadlines import (
+    Clock,
+    DeadlineApproaching,
+    DeadlineBreached,
+    DeadlineCancelled,
+    DeadlineEscalated,
+    DeadlineMet,
+)
 from shared.contracts.envelope import Event, EventData
 from shared.contracts.intake import ContactErased, ContactReceived, ContactRestated, SubjectTold
 from shared.contracts.parts import (
@@ -172,6 +179,20 @@ class Life:
         return self._event(
             DeadlineBreached(reference=REFERENCE, clock=clock, breached_at=NOON, late_seconds=0, next_due_at=None)
         )
+
+    def escalated(self, kind: str, rung: int, *, number: int = 1) -> Event[Any]:
+        clock = self._clock(kind, number)
+        return self._event(
+            DeadlineEscalated(reference=REFERENCE, clock=clock, rung=rung, step=f"rung-{rung}", breached_at=NOON)
+        )
+
+    def met(self, kind: str, *, number: int = 1) -> Event[Any]:
+        clock = self._clock(kind, number)
+        return self._event(DeadlineMet(reference=REFERENCE, clock=clock, met_at=NOON, in_time=False, next_due_at=None))
+
+    def cancelled(self, kind: str, *, number: int = 1) -> Event[Any]:
+        clock = self._clock(kind, number)
+        return self._event(DeadlineCancelled(reference=REFERENCE, clock=clock, reason_code="closed", next_due_at=None))
 
     def approaching(self, kind: str, share: float, *, number: int = 1) -> Event[Any]:
         return self._event(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.notify.application.ports import (
@@ -15,7 +15,8 @@ from services.notify.application.ports import (
     Recipient,
     SendResult,
 )
-from services.notify.domain.model import Contact, DutyPeriod, Ladder, Message
+from services.notify.domain.model import Contact, Ladder, Message, Rota, Turn
+from services.notify.domain.model.webhook_delivery import PartnerEvent
 from shared.contracts.envelope import Cause, EventData
 from shared.policy.model import Pack
 from shared.security.encryption import ContactCipher
@@ -32,7 +33,10 @@ class MemoryWork:
     climbs: dict[tuple[UUID, str], Ladder] = field(default_factory=dict[tuple[UUID, str], Ladder])
     said: list[tuple[UUID, EventData]] = field(default_factory=list[tuple[UUID, EventData]])
     gone: set[UUID] = field(default_factory=set[UUID])
-    periods: tuple[DutyPeriod, ...] = ()
+    noted: list[tuple[str | None, PartnerEvent]] = field(default_factory=list[tuple[str | None, PartnerEvent]])
+    duty: Rota = field(default_factory=Rota)
+    written_to: dict[tuple[bytes, bool], Turn] = field(default_factory=dict[tuple[bytes, bool], Turn])
+    days_off: frozenset[date] = frozenset()
 
     @property
     def contacts(self) -> _Contacts:
@@ -63,8 +67,16 @@ class MemoryWork:
         return _Rota(self)
 
     @property
+    def turns(self) -> _Turns:
+        return _Turns(self)
+
+    @property
     def due(self) -> _Due:
         return _Due(self)
+
+    @property
+    def partner_events(self) -> _PartnerEvents:
+        return _PartnerEvents(self)
 
     async def lock(self, contact_ids: Iterable[UUID]) -> None:
         del contact_ids
@@ -146,24 +158,48 @@ class _Notes:
         del attested
 
 
+class _PartnerEvents:
+    def __init__(self, work: MemoryWork) -> None:
+        self._work = work
+
+    def note(self, event: PartnerEvent, *, organisation: str | None) -> None:
+        if all(event.id != known.id for _, known in self._work.noted):
+            self._work.noted.append((organisation, event))
+
+
 class _Rota:
     def __init__(self, work: MemoryWork) -> None:
         self._work = work
 
-    async def read(self) -> tuple[int, tuple[DutyPeriod, ...]]:
-        return 1, self._work.periods
+    async def read(self) -> tuple[int, Rota]:
+        return 1, self._work.duty
 
-    async def write(self, periods: Iterable[DutyPeriod], *, version: int, by: str) -> None:
+    async def write(self, rota: Rota, *, version: int, by: str) -> None:
         del version, by
-        self._work.periods = tuple(periods)
+        self._work.duty = rota
+
+
+class _Turns:
+    def __init__(self, work: MemoryWork) -> None:
+        self._work = work
+
+    async def lock(self, keys: Collection[tuple[bytes, bool]]) -> dict[tuple[bytes, bool], Turn]:
+        return {key: self._work.written_to.setdefault(key, Turn(mark=key[0], pages=key[1])) for key in keys}
+
+    async def save(self, turns: Iterable[Turn]) -> None:
+        del turns
 
 
 class _Due:
     def __init__(self, work: MemoryWork) -> None:
         self._work = work
 
-    async def messages(self, now: datetime, *, most: int) -> list[UUID]:
-        del now
+    async def messages(self, now: datetime, *, first: Collection[str], most: int) -> list[UUID]:
+        del now, first
+        return list(self._work.kept)[:most]
+
+    async def alerts(self, now: datetime, business_now: datetime, *, most: int) -> list[UUID]:
+        del now, business_now
         return list(self._work.kept)[:most]
 
     async def ladders(self, now: datetime, *, most: int) -> list[UUID]:

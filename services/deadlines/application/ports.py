@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.deadlines.domain.model.contact import Contact
 from services.deadlines.domain.model.explanation import Explanation
+from services.deadlines.domain.model.tally import Tally
 from services.deadlines.domain.policy.rulebook import Rulebook
 from shared.contracts.envelope import Cause, EventData
 from shared.security.encryption import ContactCipher
@@ -21,8 +22,18 @@ class Contacts(Protocol):
         ...
 
 
+class Tallies(Protocol):
+    """The locked contacts as the monthly measures count them."""
+
+    def get(self, contact_id: UUID) -> Tally:
+        """The contact's tally, empty where nothing has been heard of it yet. Raises KeyError for one not locked."""
+        ...
+
+
 class Rulebooks(Protocol):
     """The policy versions that are installed here."""
+
+    active: Rulebook
 
     def named(self, policy_id: str, version: str, content_hash: str) -> Rulebook:
         """Exactly this version. Raises what makes the consumer wait where it is not here."""
@@ -41,6 +52,11 @@ class DeadlinesWork(Protocol):
     @property
     def contacts(self) -> Contacts:
         """The locked contacts."""
+        ...
+
+    @property
+    def tallies(self) -> Tallies:
+        """The same contacts, as the measures count them."""
         ...
 
     @property

@@ -9,6 +9,7 @@ from services.deadlines.adapters import queries
 from services.deadlines.adapters.queries import count_stuck, seconds_to_next
 from services.deadlines.application.commands import fire_due_clocks
 from services.deadlines.application.handlers import events, events_of_intake
+from services.deadlines.application.handlers.measuring import measuring
 from services.deadlines.bootstrap import Deadlines, open_deadlines
 from services.deadlines.settings import read_settings
 from shared.contracts import intake, notify, triage
@@ -20,7 +21,7 @@ from shared.worker import Timed, run_worker
 
 log = get_logger()
 
-HANDLERS: dict[type[EventData], Handler] = {
+_HANDLERS: dict[type[EventData], Handler] = {
     intake.ContactReceived: events_of_intake.start_receipt_clocks,
     intake.ContactRestated: events_of_intake.take_restated_contact,
     intake.InformationAdded: events_of_intake.note_information,
@@ -45,6 +46,9 @@ HANDLERS: dict[type[EventData], Handler] = {
     triage.ContactReopened: events.note_reopening,
     notify.ReferrerAcknowledged: events.note_telling,
     notify.ReferrerInformed: events.note_telling,
+}
+HANDLERS: dict[type[EventData], Handler] = {
+    event: handle if event is intake.ContactErased else measuring(handle) for event, handle in _HANDLERS.items()
 }
 WHEN_PARKED = events.start_strictest_clocks
 
@@ -74,7 +78,8 @@ async def fire_or_sleep(deadlines: Deadlines, stop: asyncio.Event) -> bool:
     await deadlines.heartbeat.beat()
     if claimed >= deadlines.fire_batch:
         return True
-    seconds = await seconds_to_next(deadlines.platform.engine)
+    # Where something was due the next is near: it is looked for at once, without asking first when that will be.
+    seconds = SHORTEST_SLEEP if claimed else await seconds_to_next(deadlines.platform.engine)
     await pause(stop, LONGEST_SLEEP if seconds is None else min(max(seconds, SHORTEST_SLEEP), LONGEST_SLEEP))
     return not stop.is_set()
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from services.notify.adapters import queries
+from services.notify.adapters.channels.webhook_sender import WebhookSender
 from services.notify.application.commands.delivering import ask_for_person
 from services.notify.application.commands.duty import climb_ladders
-from services.notify.application.handlers import clocks, received, worked
+from services.notify.application.handlers import clocks, partners, received, worked
 from services.notify.application.handlers.parked import make_task, settling_parked
+from services.notify.application.handlers.partners import telling_partners
 from services.notify.bootstrap import Notify, open_notify
 from services.notify.settings import read_settings
 from shared.contracts import deadlines, intake, triage
@@ -26,6 +28,7 @@ _HANDLERS: dict[type[EventData], Handler] = {
     triage.ContactRated: worked.alert_on_rating,
     triage.ContactOpened: worked.stop_alerting,
     triage.InformationRequested: worked.ask_referrer,
+    triage.ChecksRequested: partners.note_checks,
     triage.DecisionMade: worked.tell_decision,
     triage.DecisionRevised: worked.tell_decision,
     triage.ChallengeAnswered: worked.tell_challenge_answer,
@@ -34,19 +37,33 @@ _HANDLERS: dict[type[EventData], Handler] = {
     triage.CaseRestated: worked.take_case_as_restated,
     deadlines.DeadlineApproaching: clocks.hear_clock,
     deadlines.DeadlineBreached: clocks.hear_clock,
+    deadlines.DeadlineEscalated: clocks.hear_clock,
+    deadlines.DeadlineMet: clocks.drop_alerts,
+    deadlines.DeadlineCancelled: clocks.drop_alerts,
 }
-HANDLERS: dict[type[EventData], Handler] = {event: settling_parked(handle) for event, handle in _HANDLERS.items()}
+HANDLERS: dict[type[EventData], Handler] = {
+    event: settling_parked(telling_partners(handle)) for event, handle in _HANDLERS.items()
+}
 WHEN_PARKED = make_task
 
 DELIVER_SECONDS = 0.25
 LADDER_SECONDS = 1
 PERSON_SECONDS = 5
+TIDY_SECONDS = 60
 MOST = 100
+
+
+def webhook_loops(sender: WebhookSender) -> list[Timed]:
+    """What carries events to partners, and tidies up behind it."""
+    return [
+        Timed(name="webhooks", seconds=DELIVER_SECONDS, work=sender.send_due),
+        Timed(name="webhooks tidy", seconds=TIDY_SECONDS, work=sender.tidy),
+    ]
 
 
 def loops(notify: Notify) -> list[Timed]:
     """The timed loops of this service."""
-    courier = notify.courier()
+    courier, alert_courier = notify.courier(), notify.alert_courier()
 
     async def climb() -> bool:
         async with notify.work() as work:
@@ -64,6 +81,7 @@ def loops(notify: Notify) -> list[Timed]:
 
     return [
         Timed(name="deliver", seconds=DELIVER_SECONDS, work=courier.deliver_due),
+        Timed(name="alert", seconds=DELIVER_SECONDS, work=alert_courier.deliver_due),
         Timed(name="ladder", seconds=LADDER_SECONDS, work=climb),
         Timed(name="person", seconds=PERSON_SECONDS, work=ask),
     ]
@@ -71,12 +89,12 @@ def loops(notify: Notify) -> list[Timed]:
 
 async def main(stop: asyncio.Event) -> None:
     """Works until ``stop``."""
-    async with open_notify(read_settings()) as notify:
+    async with open_notify(read_settings()) as notify, notify.webhook_sender() as sender:
         await run_worker(
             notify.platform,
             open_work=notify.work,
             handlers=HANDLERS,
             when_parked=WHEN_PARKED,
-            loops=loops(notify),
+            loops=[*loops(notify), *webhook_loops(sender)],
             stop=stop,
         )

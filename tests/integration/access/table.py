@@ -15,6 +15,7 @@ ROLES = ("partner", "practitioner", "manager", "ops", "admin", "service")
 STAFF = frozenset({"practitioner", "manager"})
 WATCHERS = STAFF | {"ops"}
 SENDERS = STAFF | {"partner"}
+PARTNERS = frozenset({"partner"})
 _ID = str(ABSENT)
 _AT = "2026-11-20T10:00:00Z"
 
@@ -170,6 +171,14 @@ TABLE: dict[str, dict[str, Rule]] = {
             STAFF, 404, path=f"/v1/breaches/{_ID}/explanation", body={"cause": "demand", "note": "Two were ill."}
         ),
         "GET /v1/watchdog": only(WATCHERS),
+        "GET /v1/measures/{month}": only(WATCHERS, path="/v1/measures/2024-01"),
+        "GET /v1/measures/{month}/{code}": only(WATCHERS, path="/v1/measures/2024-01/M2"),
+        "GET /v1/measures/{month}/organisations": only(
+            WATCHERS | {"partner"}, path="/v1/measures/2024-01/organisations"
+        ),
+        "GET /v1/measures/{month}/organisations/{organisation_id}": only(
+            WATCHERS | {"partner"}, 404, path="/v1/measures/2024-01/organisations/nobody"
+        ),
     },
     "notify": {
         **OPERATIONS,
@@ -193,6 +202,23 @@ TABLE: dict[str, dict[str, Rule]] = {
                     }
                 ]
             },
+        ),
+        "GET /v1/webhooks": only(frozenset({"partner", "manager", "admin"})),
+        "POST /v1/webhooks": only(  # no https: refused before a name is looked up
+            PARTNERS, 422, body={"url": "http://hooks.example.org/", "events": ["contact.decided"]}
+        ),
+        "GET /v1/webhooks/{webhook_id}": only(
+            frozenset({"partner", "manager", "admin"}), 404, path=f"/v1/webhooks/{_ID}"
+        ),
+        "DELETE /v1/webhooks/{webhook_id}": only(PARTNERS, 404, path=f"/v1/webhooks/{_ID}"),
+        "GET /v1/webhooks/{webhook_id}/attempts": only(
+            frozenset({"partner", "manager", "admin"}), 404, path=f"/v1/webhooks/{_ID}/attempts"
+        ),
+        "POST /v1/webhooks/{webhook_id}/ping": only(PARTNERS, 404, path=f"/v1/webhooks/{_ID}/ping"),
+        "POST /v1/webhooks/{webhook_id}/secret": only(PARTNERS, 404, path=f"/v1/webhooks/{_ID}/secret"),
+        "POST /v1/webhooks/{webhook_id}/enable": only(PARTNERS, 404, path=f"/v1/webhooks/{_ID}/enable"),
+        "POST /v1/webhooks/{webhook_id}/replay": only(
+            PARTNERS, 404, path=f"/v1/webhooks/{_ID}/replay", body={"since": _AT}
         ),
         "GET /v1/mailbox": only(frozenset({"manager", "ops", "admin"})),
         "GET /v1/mailbox/{message_id}": only(frozenset({"manager", "ops", "admin"}), 404),

@@ -18,7 +18,14 @@ CANARY = "Quillonette-Vandersprocket"
 MIB = 1024 * 1024
 LENIENT = {"POST /v1/contacts", "POST /v1/contacts/{contact_id}/information"}
 EIGHT_MIB = {"POST /v1/contacts/batch"}
-BODILESS = {"POST /v1/triage/{contact_id}/open", "POST /v1/notifications/{notification_id}/resend"}
+BODILESS = {
+    "POST /v1/triage/{contact_id}/open",
+    "POST /v1/notifications/{notification_id}/resend",
+    "DELETE /v1/webhooks/{webhook_id}",
+    "POST /v1/webhooks/{webhook_id}/ping",
+    "POST /v1/webhooks/{webhook_id}/secret",
+    "POST /v1/webhooks/{webhook_id}/enable",
+}
 ODD_QUERIES = (
     "state",
     "kind",

@@ -86,7 +86,8 @@ class Staff:
         self._issuers = issuers
 
     async def get(self, path: str, *, role: str = "practitioner", **parameters: Any) -> httpx2.Response:
-        return await self._client.get(path, params=parameters or None, headers=self.headers(role))
+        headers = self.headers(role) | {"Accept": parameters.pop("accept", "*/*")}
+        return await self._client.get(path, params=parameters or None, headers=headers)
 
     async def post(
         self, path: str, *, body: Any, role: str = "practitioner", key: str | None = None

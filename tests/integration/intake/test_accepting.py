@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
+import pytest
 from sqlalchemy import text
 
 from services.intake.bootstrap import Intake
@@ -177,3 +178,20 @@ async def test_notify_learns_where_to_send_only_as_a_service(api: httpx2.AsyncCl
     found = (await api.get(path, headers=await token("service"))).json()
     assert found["addresses"] == [{"channel": "email", "address": "priya@example.org"}]
     assert found["sender_reference"] == "HV-2026-118"
+
+
+@pytest.mark.parametrize(
+    ("referrer", "channels"),
+    [
+        ({"phone": "07700 900123"}, [("sms", "+447700900123")]),
+        ({"phone": "01632 960002"}, []),
+        ({"phone": "07700 900123", "email": "a@example.org"}, [("email", "a@example.org"), ("sms", "+447700900123")]),
+        ({"kind": "anonymous", "phone": "07700 900123", "email": "a@example.org"}, []),
+    ],
+)
+async def test_notify_learns_of_a_mobile_number_too(
+    api: httpx2.AsyncClient, token: Token, referrer: dict[str, str], channels: list[tuple[str, str]]
+) -> None:
+    created = (await post(api, await token(), {"narrative": "A worry.", "referrer": referrer})).json()
+    found = await api.get(f"/v1/contacts/{created['id']}/recipient", headers=await token("service"))
+    assert [(one["channel"], one["address"]) for one in found.json()["addresses"]] == channels

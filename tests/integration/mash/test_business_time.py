@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from mash import business_time
 from mash.bus_progress import BusProgress, PostgresProgress, Progress, bus_progress
+from mash.quiet import NotQuiet, wait_until_quiet
 from mash.refusal import Refused
 from services.deadlines.entrypoints.worker import HANDLERS, WHEN_PARKED, loops
 from shared.contracts.topics import TOPICS
@@ -181,8 +182,21 @@ async def test_stepping_fires_every_clock_at_its_time_and_in_order(worker: Worke
 async def test_what_stays_in_flight_is_named(worker: Worker) -> None:
     async with worker.hub.deadlines.platform.engine.begin() as connection:
         await connection.execute(text("UPDATE contacts SET changed_at = changed_at"))
-        with pytest.raises(business_time.NotQuiet, match="deadlines's transactions"):
-            await business_time.wait_until_quiet(worker.engines, OnlyOurs(worker.progress), limit_seconds=0.3)
+        with pytest.raises(NotQuiet, match="deadlines's transactions"):
+            await wait_until_quiet(worker.engines, OnlyOurs(worker.progress), limit_seconds=0.3)
     progress = await worker.progress.read()
     assert progress.published > 0
     assert progress.behind > 0  # triage and notify do not run here
+
+
+async def test_time_that_stands_still_is_moved_to_a_moment_and_never_back(engines: dict[str, AsyncEngine]) -> None:
+    at = NOON + timedelta(days=3)
+    with pytest.raises(Refused, match="stands still"):
+        await business_time.step_to(engines, at, environment=DEVELOPMENT)
+    await business_time.begin_at(engines, NOON, speed=0, environment=DEVELOPMENT)
+    await business_time.step_to(engines, at, environment=DEVELOPMENT)
+    assert {(await business_time.read(engine)).at for engine in engines.values()} == {at}
+    with pytest.raises(Refused, match="never back"):
+        await business_time.step_to(engines, NOON, environment=DEVELOPMENT)
+    with pytest.raises(Refused, match="production"):
+        await business_time.step_to(engines, at, environment="production")

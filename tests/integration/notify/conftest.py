@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from services.notify.adapters.channels.alert_courier import AlertCourier
 from services.notify.adapters.channels.courier import Courier
 from services.notify.application.ports import Channel
 from services.notify.bootstrap import Notify, open_notify
@@ -54,8 +55,15 @@ class Desk:
         courier.clock, courier.address_book, courier.chance = self.clock, self.book, lambda: 0.5
         return courier
 
+    def alert_courier(self, channels: Mapping[str, Channel] | None = None) -> AlertCourier:
+        """The same for alerts."""
+        courier = self.notify.alert_courier(channels or {"email": self.channel})
+        courier.clock, courier.chance = self.clock, lambda: 0.5
+        return courier
+
     async def deliver(self) -> None:
         await self.courier().deliver_due()
+        await self.alert_courier().deliver_due()
 
     async def rows(self, query: str, **values: Any) -> list[Any]:
         async with self.notify.platform.engine.connect() as connection:

@@ -52,7 +52,7 @@ class Api:
 
 async def test_every_route_names_its_roles(desk: Desk) -> None:
     by_route = {(each.method, each.path): each.roles for each in routes_and_roles(make_app(desk.notify)) if each.roles}
-    staff = frozenset({"practitioner", "manager"})
+    staff, partner = frozenset({"practitioner", "manager"}), frozenset({"partner"})
     assert by_route == {
         ("GET", "/v1/notifications"): staff | {"ops"},
         ("GET", "/v1/notifications/{notification_id}"): staff | {"ops"},
@@ -60,6 +60,15 @@ async def test_every_route_names_its_roles(desk: Desk) -> None:
         ("POST", "/v1/contacts/{contact_id}/told"): staff,
         ("GET", "/v1/duty-rota"): staff | {"ops", "admin"},
         ("PUT", "/v1/duty-rota"): frozenset({"manager", "admin"}),
+        ("GET", "/v1/webhooks"): partner | {"manager", "admin"},
+        ("POST", "/v1/webhooks"): partner,
+        ("GET", "/v1/webhooks/{webhook_id}"): partner | {"manager", "admin"},
+        ("DELETE", "/v1/webhooks/{webhook_id}"): partner,
+        ("GET", "/v1/webhooks/{webhook_id}/attempts"): partner | {"manager", "admin"},
+        ("POST", "/v1/webhooks/{webhook_id}/ping"): partner,
+        ("POST", "/v1/webhooks/{webhook_id}/secret"): partner,
+        ("POST", "/v1/webhooks/{webhook_id}/replay"): partner,
+        ("POST", "/v1/webhooks/{webhook_id}/enable"): partner,
         ("GET", "/v1/mailbox"): frozenset({"manager", "ops", "admin"}),
         ("GET", "/v1/mailbox/{message_id}"): frozenset({"manager", "ops", "admin"}),
     }
@@ -168,6 +177,8 @@ async def test_the_rota_is_replaced_whole_under_its_etag(api: Api) -> None:
         "starts_at": "2026-11-20T08:30:00Z",
         "ends_at": "2026-11-20T17:00:00Z",
         "absent": False,
+        "channel": "email",
+        "person": None,
     }
     body = {"periods": [period]}
     assert (await api.send("PUT", "/v1/duty-rota", body, role="manager")).status_code == 428

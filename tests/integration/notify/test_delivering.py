@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.notify.application.ports import Accepted, AddressAway, Recipient, Refused, TryLater
-from services.notify.domain.model import DutyPeriod, State
+from services.notify.domain.model import DutyPeriod, Rota, State
 from shared.contracts.notify import DeliveryFailed, Proof, ReferrerAcknowledged, ReferrerInformed, StaffAlerted
 from shared.contracts.parts import ReferrerKind
 from tests.support.builders_notify import EMAIL, NOON, REFERENCE, Life
@@ -123,7 +123,7 @@ async def test_an_alert_goes_to_the_rota_first_and_then_to_the_team(desk: Desk) 
             ends_at=NOON + timedelta(hours=1),
             absent=False,
         )
-        await work.rota.write([period], version=1, by="a.manager")
+        await work.rota.write(Rota(periods=(period,)), version=1, by="a.manager")
         await work.commit()
     desk.channel.script = [Refused("smtp_550")]
     await desk.hear([Life(referrer=ReferrerKind.ANONYMOUS).rated()])

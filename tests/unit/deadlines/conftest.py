@@ -9,6 +9,7 @@ from uuid import UUID
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.domain.model.contact import Contact
 from services.deadlines.domain.model.deadline import Deadline
+from services.deadlines.domain.model.tally import Tally
 from services.deadlines.entrypoints.worker import HANDLERS, WHEN_PARKED
 from shared.contracts.envelope import Cause, Event, EventData
 from shared.messaging.parking import ParkedEvent
@@ -27,12 +28,23 @@ class Contacts:
         return self.known.setdefault(contact_id, Contact(contact_id=contact_id))
 
 
+class Tallies:
+    """The same contacts as the measures count them."""
+
+    def __init__(self) -> None:
+        self.known: dict[UUID, Tally] = {}
+
+    def get(self, contact_id: UUID) -> Tally:
+        return self.known.setdefault(contact_id, Tally(contact_id=contact_id))
+
+
 class Desk:
     """A unit of work that lasts, and remembers what was said."""
 
     def __init__(self, rulebooks: Rulebooks = RULEBOOKS) -> None:
         self.now = NOON
         self.contacts = Contacts()
+        self.tallies = Tallies()
         self.rulebooks = rulebooks
         self.said: list[EventData] = []
         self.ids: list[UUID] = []

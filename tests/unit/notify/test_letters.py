@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -12,7 +12,7 @@ import pytest
 
 from services.notify.adapters.channels.letters import LetterTemplates
 from services.notify.domain.model import Contact, Decision, Kind, Message, State
-from services.notify.domain.policy.wording import CannotWrite, who, words_for
+from services.notify.domain.policy.wording import CannotWrite, alert_words, who, words_for
 from shared.contracts.parts import SubjectKind
 from tests.support.builders_notify import NOON, REFERENCE, TEMPLATES, Life, southampton
 
@@ -161,13 +161,12 @@ def test_a_template_of_the_public_cannot_even_ask_for_outcomes() -> None:
 
 
 def test_an_alert_says_reference_rating_and_link_only() -> None:
-    contact = a_contact()
-    words = words_for(a_message(contact, tells_outcome=False, kind=Kind.ALERT), contact, lambda _ref: southampton())
-    letter = LETTERS.write("duty-alert", words | {"link": "https://hub.example.org/1"})
+    contact, link = a_contact(), "https://hub.example.org/1"
+    letter = LETTERS.write("duty-alert", asdict(alert_words(contact, southampton(), link=link)))
     assert letter.body.split("\n") == [f"Reference: {REFERENCE}", "Rating: Red", "https://hub.example.org/1", ""]
     contact.rating = None
-    unknown = words_for(a_message(contact, tells_outcome=False, kind=Kind.ALERT), contact, lambda _ref: southampton())
-    assert unknown["rating"] == "not known yet"
+    unknown = alert_words(contact, southampton(), link=link)
+    assert unknown.rating == "not known yet"
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,14 @@ _NEXT = sa.text(
 
 
 async def seconds_to_next(engine: AsyncEngine) -> float | None:
-    """Real seconds until the next clock is due, negative when it is late; None where none waits."""
+    """Real seconds until the next clock is due, negative when it is late; None where none waits. Where business time
+    stands still it is stepped, and the next step may come at once: 0.
+    """
     async with engine.connect() as connection:
         row = (await connection.execute(_NEXT, {"most_urgent": MOST_URGENT})).one()
-    return None if row.seconds is None else row.seconds / max(row.speed, 1e-9)
+    if row.seconds is None:
+        return None
+    return row.seconds / row.speed if row.speed else 0.0
 
 
 def _deadlines() -> sa.Select[Any]:

@@ -11,15 +11,17 @@ import sqlalchemy as sa
 from services.deadlines.adapters.repositories import rows
 from services.deadlines.adapters.repositories.explanations import ExplanationRepository
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
+from services.deadlines.adapters.repositories.tallies import TallyRepository
 from services.deadlines.adapters.tables import BREACHES, CONTACTS, DEADLINES, OCCURRENCES
 from services.deadlines.domain.model.contact import Contact
 from shared.database.batch import insert, upsert
 from shared.database.unit_of_work import Database, UnitOfWork
+from shared.messaging.streams import STREAM_COLUMNS, stream_from
 
 _CLAIM = sa.text(
-    "SELECT due.contact_id FROM generate_series(CAST(:most_urgent AS int), 0, -1) AS of(urgency),"
-    " LATERAL (SELECT c.contact_id FROM contacts c JOIN contact_stream s USING (contact_id)"
-    " WHERE c.urgency = of.urgency AND c.next_fire_at <= mash_now()"
+    "SELECT due.* FROM generate_series(CAST(:most_urgent AS int), 0, -1) AS of(urgency),"
+    f" LATERAL (SELECT {STREAM_COLUMNS} FROM contacts c JOIN contact_stream s USING (contact_id)"
+    " LEFT JOIN contact_keys k USING (contact_id) WHERE c.urgency = of.urgency AND c.next_fire_at <= mash_now()"
     " ORDER BY c.next_fire_at LIMIT :most FOR UPDATE OF s SKIP LOCKED) AS due LIMIT :most"
 )
 MOST_URGENT = 9
@@ -105,6 +107,9 @@ class DeadlinesUnitOfWork(UnitOfWork):
         self.explanations = ExplanationRepository(self)
         self.enlist(self.contacts)
         self.enlist(self.explanations)
+        self.tallies = TallyRepository(self, rulebooks)
+        if not fires_only:
+            self.enlist(self.tallies)
 
     async def claim_due(self, most: int) -> list[Contact]:
         """Locks and loads up to ``most`` contacts with something due, the most urgent first; none that others have.
@@ -115,6 +120,6 @@ class DeadlinesUnitOfWork(UnitOfWork):
         only under that lock and never locked by themselves.
         """
         parameters = {"most": most, "most_urgent": MOST_URGENT}
-        claimed = list((await self.connection.execute(_CLAIM, parameters)).scalars())
-        await self.lock(claimed)
-        return [self.contacts.get(contact_id) for contact_id in claimed]
+        claimed = [stream_from(row) for row in await self.connection.execute(_CLAIM, parameters)]
+        await self.adopt(claimed)
+        return [self.contacts.get(stream.contact_id) for stream in claimed]

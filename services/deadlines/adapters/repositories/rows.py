@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
+from services.deadlines.domain.model.clock_terms import Escalation, Step, Terms
 from services.deadlines.domain.model.contact import Breach, Contact, Receipt
-from services.deadlines.domain.model.deadline import Deadline, State, Step, Terms
+from services.deadlines.domain.model.deadline import Deadline, State
 from services.deadlines.domain.model.occurrence import Attribute, Occurrence
 
 Row = dict[str, Any]
@@ -25,12 +26,13 @@ _CONTACT = (
     "linked_at",
     "team",
 )
-_TERMS = tuple(name for name in Terms.__slots__ if name not in {"steps", "ending"})
+_TERMS = tuple(name for name in Terms.__slots__ if name not in {"steps", "escalations", "ending"})
 _DEADLINE = (
     "contact_id",
     "correlation_id",
     "epoch",
     "warned",
+    "escalated",
     "set_at",
     "breached_at",
     "met_at",
@@ -93,7 +95,8 @@ def occurrence_row(contact_id: UUID, one: Occurrence) -> Row:
 def deadline_from(row: Row) -> Deadline:
     """A clock as it was kept. Its ending is not: it follows from the occurrences."""
     steps = tuple(Step(share, datetime.fromisoformat(at)) for share, at in row["steps"])
-    terms = Terms(steps=steps, ending=None, **{name: row[name] for name in _TERMS})
+    after = tuple(Escalation(rung, datetime.fromisoformat(at)) for rung, at in row["escalations"])
+    terms = Terms(steps=steps, escalations=after, ending=None, **{name: row[name] for name in _TERMS})
     return Deadline(terms=terms, state=State(row["state"]), **{name: row[name] for name in _DEADLINE})
 
 
@@ -101,8 +104,13 @@ def deadline_row(deadline: Deadline) -> Row:
     """The row of ``deadlines``."""
     terms = deadline.terms
     steps = [[step.share, step.at.astimezone(UTC).isoformat()] for step in terms.steps]
+    after = [[one.rung, one.at.astimezone(UTC).isoformat()] for one in terms.escalations]
     kept = {name: getattr(deadline, name) for name in _DEADLINE}
-    return {"state": deadline.state.value, "steps": steps} | {name: getattr(terms, name) for name in _TERMS} | kept
+    return (
+        {"state": deadline.state.value, "steps": steps, "escalations": after}
+        | {name: getattr(terms, name) for name in _TERMS}
+        | kept
+    )
 
 
 def breach_row(contact: Contact, breach: Breach, now: datetime) -> Row:

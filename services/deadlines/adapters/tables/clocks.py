@@ -95,6 +95,8 @@ DEADLINES = sa.Table(
     sa.Column("beside_due_at", MOMENT),
     sa.Column("steps", JSONB, nullable=False),
     sa.Column("warned", sa.SmallInteger, nullable=False),
+    sa.Column("escalations", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
+    sa.Column("escalated", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("basis", sa.Text, nullable=False),
     sa.Column("calendar", sa.Text, nullable=False),
     sa.Column("policy", sa.Text, nullable=False),

@@ -13,6 +13,7 @@ from shared.contracts.deadlines import (
     DeadlineApproaching,
     DeadlineBreached,
     DeadlineCancelled,
+    DeadlineEscalated,
     DeadlineMet,
     DeadlineSet,
 )
@@ -42,7 +43,9 @@ def discriminator_of(change: Change) -> str:
 
 
 def step_of(change: Change) -> str:
-    """The name of the step: a warning's share, else what happened."""
+    """The name of the step: a warning's share, an escalation's place, else what happened."""
+    if change.escalation is not None:
+        return f"escalated-{change.place}"
     return f"{change.step.share:g}" if change.step else "due" if change.transition in BREACHES else change.transition
 
 
@@ -56,6 +59,15 @@ def _data_of(change: Change, reference: str, next_due_at: datetime | None) -> Ev
             clock=clock,
             step=step_of(change),
             share=change.step.share,
+            late_seconds=change.late_seconds,
+        )
+    if change.escalation is not None:
+        return DeadlineEscalated(
+            reference=reference,
+            clock=clock,
+            rung=change.escalation.rung,
+            step=step_of(change),
+            breached_at=change.deadline.breached_at or clock.due_at,
             late_seconds=change.late_seconds,
         )
     if change.transition in BREACHES:

@@ -202,7 +202,9 @@ def _kept(deadline: Deadline) -> tuple[object, ...]:
     return (id(deadline.terms), deadline.met_at, deadline.cancelled_at, deadline.reason)
 
 
-def _most_urgent_first(change: Change) -> tuple[bool, int, float, datetime, str]:
-    share = change.step.share if change.step else 0.0
-    terms = change.deadline.terms
-    return (change.transition not in BREACHES, -terms.urgency, -share, change.at, str(terms.id))
+def _most_urgent_first(change: Change) -> tuple[int, int, float, datetime, str]:
+    """Breaches, then what is escalated (the highest rung first), then warnings (the greatest share first)."""
+    terms, escalation = change.deadline.terms, change.escalation
+    which = 0 if change.transition in BREACHES else 1 if escalation else 2
+    size = float(escalation.rung) if escalation else change.step.share if change.step else 0.0
+    return (which, -terms.urgency, -size, change.at, str(terms.id))

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from .clock_terms import Ending, Escalation, Step, Terms
+
 PAST = timedelta(microseconds=1)
 """Done at the due instant is in time: the breach is the first moment after it."""
 DOWNTIME = timedelta(minutes=1)
@@ -37,6 +39,7 @@ class Transition(StrEnum):
     RECOMPUTED = "recomputed"  # other dates, next epoch
     RESUMED = "resumed"  # it had been cancelled and applies again, next epoch
     APPROACHING = "approaching"  # a share of the time has gone
+    ESCALATED = "escalated"  # breached and still not met: the next rung of the ladder hears of it
     MET = "met"
     STOP_BEFORE_START = "stop_before_start"  # born met: what it waits for was heard of before what starts it
     MET_AFTER_BREACH = "met_after_breach"
@@ -51,47 +54,6 @@ class Transition(StrEnum):
 BREACHES = frozenset({Transition.BREACHED, Transition.BREACH_FOUND_AFTER_DOWNTIME})
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A warning step: a share of the time, and when it has gone."""
-
-    share: float
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """Why a clock no longer runs: met by, or cancelled by, something that happened ``at``; ``reason`` is a code."""
-
-    met: bool
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What a clock runs by: the facts' and the pack's answer, the same for the same facts in any order."""
-
-    id: UUID
-    kind: str
-    subject_id: UUID | None
-    item_id: UUID | None
-    agency: str | None
-    starts_at: datetime
-    due_at: datetime
-    beside_due_at: datetime | None
-    steps: tuple[Step, ...]
-    basis: str
-    calendar: str
-    policy: str
-    rating: str | None
-    urgency: int
-    pages: bool
-    watched: bool
-    because: str
-    ending: Ending | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One transition of one clock. ``late_seconds`` is how long after its moment a fired one was found."""
@@ -101,6 +63,9 @@ class Change:
     at: datetime
     late_seconds: float = 0.0
     step: Step | None = None
+    escalation: Escalation | None = None
+    place: int = 0
+    """Of an escalation: which of the clock's it is, from 1."""
     reason: str = ""
 
 
@@ -114,6 +79,8 @@ class Deadline:
     epoch: int = 1
     state: State = State.RUNNING
     warned: int = 0
+    escalated: int = 0
+    """How many of its escalations have been said."""
     set_at: datetime
     breached_at: datetime | None = None
     met_at: datetime | None = None
@@ -123,7 +90,11 @@ class Deadline:
 
     @property
     def next_fire_at(self) -> datetime | None:
-        """When the firing loop must look at it again: its next warning, or the first moment of its breach."""
+        """When the firing loop must look at it again: its next warning, the first moment of its breach, or after that
+        its next escalation.
+        """
+        if self.state is State.BREACHED and self.terms.watched:
+            return next((one.at for one in self.terms.escalations[self.escalated :]), None)
         if self.state is not State.RUNNING:
             return None
         breach = self.terms.due_at + PAST
@@ -135,16 +106,34 @@ class Deadline:
         return self.breached_at is None
 
     def fire(self, now: datetime) -> Iterator[Change]:
-        """Every step whose moment has come, the most urgent first: the breach, then the greatest share."""
+        """Every step whose moment has come, the most urgent first: the breach, the highest rung, the greatest share."""
+        if self.state is State.BREACHED and self.terms.watched:
+            yield from self._escalate(now)
         if self.state is not State.RUNNING:
             return
         passed = [step for step in self.terms.steps[self.warned :] if step.at <= now]
         self.warned += len(passed)
         if now > self.terms.due_at:
             yield self._breach(now)
+            yield from self._escalate(now)
         for step in reversed(passed):
             late = (now - step.at).total_seconds()
             yield Change(transition=Transition.APPROACHING, deadline=self, at=step.at, late_seconds=late, step=step)
+
+    def _escalate(self, now: datetime) -> Iterator[Change]:
+        """Its escalations whose moment has come, the last first; once it is met or cancelled none fires any more."""
+        due = [one for one in enumerate(self.terms.escalations, 1) if one[0] > self.escalated and one[1].at <= now]
+        self.escalated += len(due)
+        for place, one in reversed(due):
+            late = (now - one.at).total_seconds()
+            yield Change(
+                transition=Transition.ESCALATED,
+                deadline=self,
+                at=one.at,
+                late_seconds=late,
+                escalation=one,
+                place=place,
+            )
 
     def follow(self, terms: Terms, now: datetime, *, born: bool = False) -> Iterator[Change]:
         """Brings the clock to what the facts now say. A breach already made is never undone."""
@@ -199,14 +188,20 @@ class Deadline:
             yield Change(transition=Transition.RECOMPUTED, deadline=self, at=now)
 
     def _relabel(self, terms: Terms) -> None:
-        """Takes over what may change without a new computation: the rating it is shown under."""
-        if (terms.rating, terms.urgency) != (self.terms.rating, self.terms.urgency):
-            self.terms = replace(self.terms, rating=terms.rating, urgency=terms.urgency)
+        """Takes over what may change without a new computation: the rating it is shown under and, while it waits for
+        the same due time, its steps and the calendar they were computed by.
+        """
+        names = ["rating", "urgency"]
+        if self.state in AWAITED and (terms.starts_at, terms.due_at) == (self.terms.starts_at, self.terms.due_at):
+            names += ["calendar", "steps", "escalations"]
+        if any(getattr(terms, name) != getattr(self.terms, name) for name in names):
+            self.terms = replace(self.terms, **{name: getattr(terms, name) for name in names})
 
     def _next_epoch(self, now: datetime) -> None:
         self.epoch += 1
         # A step that has been said once is said again only where it now lies ahead.
         self.warned = sum(1 for step in self.terms.steps[: self.warned] if step.at <= now)
+        self.escalated = sum(1 for one in self.terms.escalations[: self.escalated] if one.at <= now)
 
     def _resume(self, now: datetime) -> Change:
         self._next_epoch(now)

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from services.deadlines.domain.model.deadline import Step
+from services.deadlines.domain.model.clock_terms import Escalation, Step
+from services.deadlines.domain.model.deadline import PAST
 from services.deadlines.domain.model.due import compute_due, duration_of
 from services.deadlines.domain.model.occurrence import MADE_ELSEWHERE, PARKED, RATED, Occurrence
-from services.deadlines.domain.model.working_time import WorkingTime
-from shared.policy.clocks import cancels, clocks_for, rated_attributes, stops
+from services.deadlines.domain.model.working_time import CalendarEnds, WorkingTime
+from shared.policy.clocks import again, cancels, clocks_for, rated_attributes, stops
 from shared.policy.model import Pack
-from shared.policy.timetable import ClockRule
+from shared.policy.timetable import Basis, ClockRule, Within
 
 KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Kinds of clock that an occurrence starts, meets and cancels."""
+    """Kinds of clock that an occurrence starts, meets, cancels and, where they were cancelled, begins anew."""
 
     starts: frozenset[str]
     stops: frozenset[str]
     cancels: frozenset[str]
+    again: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Computed:
     due_at: datetime
     beside_due_at: datetime | None
     steps: tuple[Step, ...]
+    escalations: tuple[Escalation, ...]
 
 
 class Rulebook:
@@ -75,23 +78,25 @@ class Rulebook:
         """True where the pack sends this kind of referrer an outcome."""
         return any(rule.tells_outcome and referrer_kind in rule.referrer_kinds for rule in self.pack.messages)
 
-    def effect(self, happened: Occurrence, *, raised: bool = False) -> Effect:
-        """What the pack's table says of an occurrence; ``raised`` of a rating that rose above what had been decided.
+    def effect(self, happened: Occurrence, *, raised: bool = False, pages: bool = False) -> Effect:
+        """What the pack's table says of an occurrence; ``raised`` of a rating that rose above what had been decided,
+        ``pages`` of a reopening whose contact's rating pages.
 
         The same few answers again and again: kept.
         """
-        key = (happened.event, raised, tuple(sorted(happened.attributes.items())))
+        key = (happened.event, raised, pages, tuple(sorted(happened.attributes.items())))
         known = self._effects.get(key)
         if known is None:
             parked = happened.event == PARKED
             event, said = (RATED, self._parked) if parked else (happened.event, happened.attributes)
-            said = {**said, "raised": raised}
+            said = {"pages": pages, **said, "raised": raised}
             # What follows a decision is watched once, where it was made.
             started = () if said.get(MADE_ELSEWHERE) else clocks_for(self.pack, event, said)
             known = Effect(
                 frozenset(rule.kind for rule in started),
                 frozenset() if parked else stops(self.pack, event, said),
                 frozenset() if parked else cancels(self.pack, event, said),
+                again(self.pack, event, said),
             )
             self._effects[key] = known
         return known
@@ -114,7 +119,18 @@ class Rulebook:
         duration = duration_of(rule.within)
         beside = compute_due(rule.beside, starts_at, self.calendar) if rule.beside else None
         steps = [Step(share, duration.share(share, starts_at, due_at, self.calendar)) for share in rule.warnings]
-        return Computed(due_at, beside, tuple(steps))
+        escalations = [Escalation(one.rung, self._escalated_at(one.after, due_at)) for one in rule.escalation]
+        return Computed(due_at, beside, tuple(steps), tuple(sorted(escalations, key=lambda one: (one.at, one.rung))))
+
+    def _escalated_at(self, after: Within, due_at: datetime) -> datetime:
+        """When the wait has gone by since the breach. Where the calendar does not reach so far, real hours count:
+        rather too early than never, and no clock is refused for what comes after it.
+        """
+        try:
+            return compute_due(after, due_at, self.calendar) + PAST
+        except CalendarEnds:
+            days = timedelta(days=after.amount) if after.basis is Basis.WORKING_DAYS else timedelta(0)
+            return due_at + (days or timedelta(minutes=after.amount)) + PAST
 
     def watched(self, rule: ClockRule) -> bool:
         """True where something tells us when the clock is met."""

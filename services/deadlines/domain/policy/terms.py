@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from services.deadlines.domain.model.deadline import Ending, Terms
-from services.deadlines.domain.model.occurrence import LINKED, PARKED, RATED, Occurrence
+from services.deadlines.domain.model.clock_terms import Ending, Terms
+from services.deadlines.domain.model.occurrence import LINKED, PARKED, RATED, REOPENED, Occurrence
 from services.deadlines.domain.model.working_time import CalendarEnds
 from shared.policy.timetable import Basis, ClockRule, Per, Start
 
@@ -21,7 +21,7 @@ from .links import Links
 from .raised import raised
 from .rulebook import Rulebook
 
-_LOST = {RATED: "rerated", PARKED: "replayed"}
+_LOST = {RATED: "rerated", REOPENED: "rerated", PARKED: "replayed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,9 @@ class _Question:
             happened.insert(0, self._received)
         self._facts = happened
         risen = raised(rulebook, happened)
-        self._happened = [(one, rulebook.effect(one, raised=one.id in risen)) for one in happened]
+        self._happened = [
+            (one, rulebook.effect(one, raised=one.id in risen, pages=_paged(one, happened))) for one in happened
+        ]
         self._ratings: dict[UUID | None, str] = {}
         for one in sorted((one for one in happened if one.event == RATED), key=lambda one: one.version):
             self._ratings[one.subject_id] = str(one.attributes["rating"])
@@ -121,14 +123,25 @@ class _Question:
         begin = begin_of(starts, self._facts)
         starts_at = self._starts_at(rule, scope, begin.by)
         number = 1
-        while starts_at is not None:
+        while starts_at is not None:  # each next round begins later than the one before
             since = starts_at if rule.repeats else None
             ending = self._ending(rule, scope, begin, stops_since=since)
             linked = self._unless_linked(rule, begin.by, ending)
             yield self._terms(rule, scope, begin.by, _Round(number, starts_at, linked))
-            again = rule.repeats and ending is not None and ending.met
-            starts_at = ending.at if again and ending is not None else None
+            begin, starts_at = self._next_round(rule, scope, begin, ending)
             number += 1
+
+    def _next_round(
+        self, rule: ClockRule, scope: UUID | None, begin: Begin, ending: Ending | None
+    ) -> tuple[Begin, datetime | None]:
+        """What begins the clock once more after its ending, and when; None where nothing does."""
+        if ending is None or ending.met:
+            return begin, ending.at if ending is not None and rule.repeats else None
+        for one, effect in self._happened:
+            later = one.occurred_at >= ending.at and one.occurred_at > begin.by.occurred_at
+            if later and rule.kind in effect.again:
+                return Begin(one, begin.lost_at), self._starts_at(rule, scope, one)
+        return begin, None
 
     def _starts_at(self, rule: ClockRule, scope: UUID | None, by: Occurrence) -> datetime | None:
         match rule.counts_from:
@@ -186,6 +199,7 @@ class _Question:
             due_at=computed.due_at,
             beside_due_at=computed.beside_due_at,
             steps=computed.steps,
+            escalations=computed.escalations,
             basis=rule.within.basis.value,
             calendar=book.calendar.ref if rule.within.basis is not Basis.ELAPSED else "",
             policy=book.pack.ref,
@@ -196,6 +210,14 @@ class _Question:
             because=by.event,
             ending=this.ending,
         )
+
+
+def _paged(one: Occurrence, happened: Sequence[Occurrence]) -> bool:
+    """Whether, when the contact was reopened, its rating paged."""
+    if one.event != REOPENED:
+        return False
+    before = [rated for rated in happened if rated.event == RATED and rated.occurred_at <= one.occurred_at]
+    return bool(before) and max(before, key=lambda rated: rated.version).attributes.get("pages") is True
 
 
 def _first_met(ending: Ending) -> tuple[datetime, bool]:

@@ -11,8 +11,9 @@ from services.deadlines.settings import read_settings
 from shared.process import run_together, serve
 from shared.web import create_app
 
-from . import breaches, clocks, explaining, stream, upcoming, watchdog
+from . import breaches, clocks, explaining, measures, organisations, stream, upcoming, watchdog
 
+PARTS = (upcoming, stream, clocks, breaches, explaining, organisations, measures, watchdog)
 DESCRIPTION = "By when: every clock, warning and breach, and what is stuck."
 
 
@@ -23,7 +24,7 @@ def make_app(deadlines: Deadlines) -> FastAPI:
         title="MASH deadlines",
         service="deadlines",
         description=DESCRIPTION,
-        routers=[part.router(deadlines) for part in (upcoming, stream, clocks, breaches, explaining, watchdog)],
+        routers=[part.router(deadlines) for part in PARTS],
         verifier=platform.verifier,
         checks={**platform.checks(), "firing": deadlines.heartbeat.check},
         version=platform.version,

@@ -112,4 +112,8 @@ def _deadline(row: queries.Row) -> schemas.DeadlineOut:
     steps: list[dict[str, Any]] = [
         {"share": share, "at": at, "fired": place < row["warned"]} for place, (share, at) in enumerate(row["steps"])
     ]
-    return schemas.DeadlineOut.model_validate(dict(row) | {"steps": steps})
+    after: list[dict[str, Any]] = [
+        {"rung": rung, "at": at, "fired": place < row["escalated"]}
+        for place, (rung, at) in enumerate(row["escalations"])
+    ]
+    return schemas.DeadlineOut.model_validate(dict(row) | {"steps": steps, "escalations": after})

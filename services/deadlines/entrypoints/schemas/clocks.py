@@ -21,6 +21,14 @@ class StepOut(BaseModel):
     fired: bool = Field(examples=[False])
 
 
+class EscalationOut(BaseModel):
+    """A step after the breach."""
+
+    rung: int = Field(description="Of the duty ladder; 0 is the duty worker.", examples=[1])
+    at: AwareDatetime = Field(examples=[_AT])
+    fired: bool = Field(examples=[False])
+
+
 class DeadlineOut(BaseModel):
     """One clock, with everything it was computed by."""
 
@@ -38,6 +46,7 @@ class DeadlineOut(BaseModel):
     due_at: AwareDatetime = Field(examples=[_AT])
     beside_due_at: AwareDatetime | None = Field(description="The other reading, shown, never alarmed.", examples=[None])
     steps: list[StepOut]
+    escalations: list[EscalationOut]
     basis: str = Field(examples=["elapsed"])
     calendar: str = Field(description="Empty for elapsed time.", examples=["england-and-wales@1"])
     policy: str = Field(examples=["southampton-pathways-2021@1"])

@@ -26,6 +26,7 @@ def contact_kept(
             source_code=told.referrer.source_code,
             organisation_id=organisation,
             has_address=told.referrer.has_address,
+            has_mobile=told.referrer.has_mobile,
         ),
     )
 

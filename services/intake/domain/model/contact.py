@@ -42,6 +42,7 @@ class Referrer:
     kind: str
     source_code: str
     has_address: bool
+    has_mobile: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

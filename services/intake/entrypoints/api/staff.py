@@ -20,6 +20,7 @@ from services.intake.entrypoints.schemas.answers import (
     SummariesIn,
     Summary,
 )
+from services.intake.entrypoints.schemas.forms import Forms
 from shared.contracts.envelope import Cause
 from shared.web import IDEMPOTENT, Caller, allow, begin_once, correlation_id, not_found, note_look, traceparent
 
@@ -54,7 +55,8 @@ def router(intake: Intake) -> APIRouter:
     async def get_recipient(
         contact_id: UUID, request: Request, caller: Annotated[Caller, allow("service")]
     ) -> Recipient:
-        return _recipient(await read_one(intake, contact_id, request, caller, "contact.recipient"))
+        forms = Forms(production=intake.platform.settings.environment == "production")
+        return _recipient(await read_one(intake, contact_id, request, caller, "contact.recipient"), forms)
 
     @routes.post(
         "/{contact_id}/erasure", status_code=204, summary="Forget a contact, everywhere", openapi_extra=IDEMPOTENT
@@ -95,12 +97,17 @@ async def _erase(intake: Intake, contact_id: UUID, reason_code: str, request: Re
     return answer
 
 
-def _recipient(one: queries.KeptContact) -> Recipient:
+def _recipient(one: queries.KeptContact, forms: Forms) -> Recipient:
     told = one.told or {}
-    referrer = told.get("referrer")
-    email = referrer.get("email") if isinstance(referrer, dict) else None
+    referrer: dict[str, Any] = sent if isinstance(sent := told.get("referrer"), dict) else {}
+    email, mobile = referrer.get("email"), forms.mobile(referrer.get("phone"))
+    reached = {"email": email if isinstance(email, str) else None, "sms": mobile}
     anonymous = one.referrer_kind == "anonymous"
-    addresses = [] if anonymous or not isinstance(email, str) else [RecipientAddress(channel="email", address=email)]
+    addresses = [
+        RecipientAddress(channel=channel, address=address)
+        for channel, address in reached.items()
+        if address is not None and not anonymous
+    ]
     reference = told.get("sender_reference")
     return Recipient(
         reference=one.reference,

@@ -100,7 +100,10 @@ RECIPIENT = shown(
         "reference": _REFERENCE,
         "sender_reference": "HV-2026-118",
         "referrer_kind": "involved_professional",
-        "addresses": [{"channel": "email", "address": "priya@example.org"}],
+        "addresses": [
+            {"channel": "email", "address": "priya@example.org"},
+            {"channel": "sms", "address": "+447700900123"},
+        ],
     }
 )
 _PERSON = {"position": 1, "kind": "child", "name": "Rowan Sample", "birth_date": "2026-09-05"}

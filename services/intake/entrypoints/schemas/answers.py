@@ -112,7 +112,7 @@ class Timeline(BaseModel):
 
 
 class RecipientAddress(BaseModel):
-    """One way to reach the referrer."""
+    """One way to reach the referrer: ``email``, or ``sms`` with a mobile number of the UK in international form."""
 
     channel: str = Field(examples=["email"])
     address: str = Field(examples=["priya@example.org"])

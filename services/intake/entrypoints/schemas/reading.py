@@ -70,7 +70,7 @@ class Reader:
         for name, count in aside.counted(None).items():
             told[0].unrecognised[name] = told[0].unrecognised.get(name, 0) + count
         return ContactTold(
-            referrer=_referrer(sent),
+            referrer=_referrer(sent, self._forms),
             subjects=tuple(told),
             channel=sent.channel,
             incident_at=sent.incident_at,
@@ -122,7 +122,7 @@ def _added(people: People, index: int, sent: SubjectAddedIn) -> SubjectAddition:
     return SubjectAddition(of=sent.subject_id or sent.position, kind=sent.kind, told=told)
 
 
-def _referrer(sent: ContactIn) -> Referrer:
+def _referrer(sent: ContactIn, forms: Forms) -> Referrer:
     referrer = sent.referrer
     kind = referrer.kind or ("professional" if referrer.organisation or referrer.role else "public")
     if kind == "professional" and referrer.involved == "yes":
@@ -131,6 +131,7 @@ def _referrer(sent: ContactIn) -> Referrer:
         kind=kind,
         source_code=referrer.source_code if referrer.source_code in SOURCE_CODES else "10",
         has_address=referrer.email is not None and kind != "anonymous",
+        has_mobile=forms.mobile(referrer.phone) is not None and kind != "anonymous",
     )
 
 

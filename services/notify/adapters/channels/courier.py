@@ -1,4 +1,4 @@
-"""Carries messages out: lease and commit, ask for the address, write the letter, note the attempt, send, record.
+"""Carries letters to referrers: lease and commit, ask for the address, write, note the attempt, send, record.
 
 No transaction is open while intake or a mail server is talked to. Whatever breaks in between, the lease runs out and
 the next worker sends the same letter under the same message id: a duplicate notice is better than none.
@@ -24,7 +24,6 @@ from services.notify.application.ports import (
     SendResult,
     TryLater,
 )
-from services.notify.domain.model import Kind
 from services.notify.domain.policy.wording import CannotWrite, words_for
 from shared.clock import Clock
 from shared.database.faults import NotYet
@@ -51,9 +50,7 @@ class Courier:
     address_book: AddressBook
     packs: PackShelf
     templates: LetterTemplates
-    team_address: str
     phone: str
-    staff_url: str
     blind_index: BlindIndex
     metrics: Metrics
     clock: Clock
@@ -100,19 +97,14 @@ class Courier:
     async def _letter(self, errand: Errand) -> Letter:
         """Address and words. Raises AddressAway, or CannotWrite where a person must act."""
         words = words_for(errand.message, errand.contact, self.packs.find)
-        if errand.message.kind is Kind.ALERT:
-            to = errand.on_duty.address if errand.on_duty else self.team_address
-            words["link"] = self.staff_url.format(contact_id=errand.message.contact_id)
-        else:
-            recipient = await self._recipient(errand)
-            if recipient.email is None:
-                raise CannotWrite("no_address")
-            to = recipient.email
-            words |= {"sender_reference": recipient.sender_reference, "phone": self.phone}
+        recipient = await self._recipient(errand)
+        if recipient.email is None:
+            raise CannotWrite("no_address")
+        words |= {"sender_reference": recipient.sender_reference, "phone": self.phone}
         written = self.templates.write(errand.message.template, words)
         return Letter(
             message_id=errand.message.id,
-            to=to,
+            to=recipient.email,
             subject=written.subject,
             body=written.body,
             template_hash=written.template_hash,

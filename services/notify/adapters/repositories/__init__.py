@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from shared.database.unit_of_work import Database, UnitOfWork
 from shared.policy.shelf import PackShelf
@@ -12,6 +13,10 @@ from .contacts import ContactRepository
 from .due import DueQueries
 from .duty import LadderRepository, RotaTable
 from .messages import AttemptRepository, MessageRepository, ToldRepository
+from .partner_events import PartnerEventTable
+from .turns import TurnTable
+from .webhook_deliveries import WebhookDeliveryTable
+from .webhooks import WebhookTable
 
 __all__ = ["NotifyUnitOfWork", "PackShelf", "Store"]
 
@@ -23,6 +28,9 @@ class Store:
     database: Database
     packs: PackShelf
     rota_cipher: TableCipher
+    webhook_cipher: TableCipher
+    days_off: frozenset[date] = frozenset()
+    """The bank holidays of the active pack's calendar."""
 
 
 class NotifyUnitOfWork(UnitOfWork):
@@ -31,12 +39,18 @@ class NotifyUnitOfWork(UnitOfWork):
     def __init__(self, store: Store) -> None:
         super().__init__(store.database)
         self.packs = store.packs
+        self.days_off = store.days_off
         self.contacts = ContactRepository(self)
         self.messages = MessageRepository(self)
         self.ladders = LadderRepository(self)
         self.attempts = AttemptRepository(self)
         self.told = ToldRepository(self)
         self.rota = RotaTable(self, store.rota_cipher)
+        self.turns = TurnTable(self)
         self.due = DueQueries(self)
+        self.webhooks = WebhookTable(self, store.webhook_cipher)
+        self.webhook_deliveries = WebhookDeliveryTable(self)
+        self.partner_events = PartnerEventTable(self)
         for repository in (self.contacts, self.messages, self.ladders, self.attempts, self.told):
             self.enlist(repository)
+        self.enlist(self.partner_events)

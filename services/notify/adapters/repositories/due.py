@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,18 @@ _CLAIM = (
     "SELECT s.contact_id FROM contact_stream s WHERE s.contact_id IN"
     " (SELECT contact_id FROM {due} LIMIT :most) ORDER BY s.contact_id FOR UPDATE SKIP LOCKED"
 )
-_MESSAGES = text(_CLAIM.format(due="messages WHERE due_at <= :now ORDER BY due_at"))
+_MESSAGES = text(
+    _CLAIM.format(
+        due="messages LEFT JOIN contacts USING (contact_id) WHERE due_at <= :now AND kind <> 'alert'"
+        " ORDER BY (source_code = ANY(CAST(:first AS text[]))) IS TRUE DESC, due_at"
+    )
+)
+_ALERTS = text(
+    _CLAIM.format(
+        due="messages WHERE due_at <= :now AND kind = 'alert'"
+        " AND (gathered_until IS NULL OR gathered_until <= :business_now) ORDER BY due_at"
+    )
+)
 _LADDERS = text(_CLAIM.format(due="duty_ladders WHERE next_at <= :now ORDER BY next_at"))
 _UNDELIVERED = text(
     _CLAIM.format(
@@ -31,9 +43,13 @@ class DueQueries:
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
 
-    async def messages(self, now: datetime, *, most: int) -> list[UUID]:
-        """With a message to send now (real time)."""
-        return await self._claim(_MESSAGES, now=now, most=most)
+    async def messages(self, now: datetime, *, first: Collection[str], most: int) -> list[UUID]:
+        """With a message to a referrer to send now (real time); those from the sources ``first`` before others."""
+        return await self._claim(_MESSAGES, now=now, first=sorted(first), most=most)
+
+    async def alerts(self, now: datetime, business_now: datetime, *, most: int) -> list[UUID]:
+        """With an alert to send now (real time) that does not gather any longer (business time)."""
+        return await self._claim(_ALERTS, now=now, business_now=business_now, most=most)
 
     async def ladders(self, now: datetime, *, most: int) -> list[UUID]:
         """With a rung to alert (business time)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.notify.adapters.tables import DUTY_LADDER, DUTY_ROTA
-from services.notify.domain.model import DutyPeriod, Ladder
+from services.notify.domain.model import EMAIL, DutyPeriod, Ladder, Rota
 from shared.database.unit_of_work import UnitOfWork
 from shared.security.encryption import TableCipher
 
@@ -58,21 +58,23 @@ class RotaTable:
         self._work = work
         self._cipher = cipher
 
-    async def read(self) -> tuple[int, tuple[DutyPeriod, ...]]:
+    async def read(self) -> tuple[int, Rota]:
         """The rota and its version; version 0 and nobody before the first was written."""
         row = (await self._work.connection.execute(sa.select(DUTY_ROTA))).one_or_none()
         if row is None:
-            return 0, ()
-        kept = json.loads(self._cipher.decrypt(bytes(row.periods), column="periods", row_id=_ROTA))
-        return row.version, tuple(_period(each) for each in kept)
+            return 0, Rota()
+        kept: Any = json.loads(self._cipher.decrypt(bytes(row.periods), column="periods", row_id=_ROTA))
+        if isinstance(kept, list):  # as it was written before roles had a team's address
+            kept = {"periods": kept, "teams": {}}
+        return row.version, Rota(periods=tuple(_period(each) for each in kept["periods"]), teams=kept["teams"])
 
     async def lock(self) -> None:
         """Makes a second writer wait for the first, so that its If-Match is judged by what the first wrote."""
         await self._work.connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('mash duty rota'))"))
 
-    async def write(self, periods: Iterable[DutyPeriod], *, version: int, by: str) -> None:
+    async def write(self, rota: Rota, *, version: int, by: str) -> None:
         """Replaces the rota by this version."""
-        content = json.dumps([_plain(each) for each in periods])
+        content = json.dumps({"periods": [_plain(each) for each in rota.periods], "teams": dict(rota.teams)})
         sealed = self._cipher.encrypt(content, column="periods", row_id=_ROTA)
         row = {"version": version, "periods": sealed, "at": self._work.now, "by": by}
         await self._work.connection.execute(_WRITE, row)
@@ -86,6 +88,8 @@ def _plain(period: DutyPeriod) -> dict[str, Any]:
         "starts_at": period.starts_at.isoformat(),
         "ends_at": period.ends_at.isoformat(),
         "absent": period.absent,
+        "channel": period.channel,
+        "person": period.person,
     }
 
 
@@ -97,4 +101,6 @@ def _period(kept: dict[str, Any]) -> DutyPeriod:
         starts_at=datetime.fromisoformat(kept["starts_at"]),
         ends_at=datetime.fromisoformat(kept["ends_at"]),
         absent=kept["absent"],
+        channel=kept.get("channel", EMAIL),
+        person=kept.get("person"),
     )

@@ -51,6 +51,7 @@ class MessageRepository(Kept[Message]):
         row["kind"], row["state"] = kept.kind.value, kept.state.value
         row["tells"] = {str(subject_id): version for subject_id, version in kept.tells.items()}
         row["codes"] = list(kept.codes)
+        row["clocks"] = [str(deadline_id) for deadline_id in kept.clocks]
         row["due_at"] = _due_at(kept)
         return row
 
@@ -60,6 +61,7 @@ class MessageRepository(Kept[Message]):
         kept["kind"], kept["state"] = Kind(row["kind"]), State(row["state"])
         kept["tells"] = {UUID(subject_id): version for subject_id, version in row["tells"].items()}
         kept["codes"] = tuple(row["codes"])
+        kept["clocks"] = tuple(UUID(deadline_id) for deadline_id in row["clocks"])
         return Message(**kept)
 
 
@@ -94,8 +96,8 @@ class AttemptRepository:
     async def flush(self) -> None:
         """Writes it."""
         await insert(self._work.connection, ATTEMPT, self._begun)
-        for ended in self._ended:
-            await self._work.connection.execute(_END_ATTEMPT, ended)
+        if self._ended:
+            await self._work.connection.execute(_END_ATTEMPT, self._ended)
 
     async def forget(self, contact_id: UUID) -> None:
         """Deletes the tries of an erased contact."""

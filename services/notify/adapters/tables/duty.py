@@ -36,3 +36,14 @@ DUTY_ROTA = sa.Table(
     sa.Column("changed_by", sa.Text, nullable=False),
     comment="Who is on duty, sealed as a whole with the table's key: it holds people's addresses.",
 )
+
+ALERT_TURN = sa.Table(
+    "alert_turns",
+    METADATA,
+    sa.Column("mark", sa.LargeBinary, primary_key=True),
+    sa.Column("pages", sa.Boolean, primary_key=True),
+    sa.Column("started_at", MOMENT),
+    sa.Column("last_at", MOMENT),
+    sa.Column("letters", sa.Integer, nullable=False, server_default=sa.text("0")),
+    comment="How often a recipient of alerts was written to lately (business time). The mark is a keyed hash.",
+)

@@ -17,6 +17,8 @@ from shared.contracts.notify import (
     StaffAlerted,
 )
 
+from .partners import tell_of_proof
+
 NO_CHANNEL = "none"
 
 
@@ -51,6 +53,7 @@ def say_delivered(work: Work, message: Message, *, proof: Proof, at: datetime) -
     said = _proof(contact, message, delivery)
     if said is not None:
         work.announce(said, contact_id=message.contact_id, cause=_cause(message))
+        tell_of_proof(work, message, said)
 
 
 def _proof(

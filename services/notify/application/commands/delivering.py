@@ -10,10 +10,10 @@ from datetime import datetime
 from uuid import UUID
 
 from services.notify.application.ports import Accepted, Attempt, Letter, Refused, SendResult, TryLater, Work
-from services.notify.domain.model import Contact, DutyPeriod, Kind, Message, Reach, State, on_duty, role_of
+from services.notify.domain.model import Contact, Kind, Message, Reach, State
 from services.notify.domain.policy import alerts, owed, schedule
+from services.notify.domain.policy.order import sources_first
 from shared.contracts.notify import Proof
-from shared.policy.model import Pack
 
 from .announcing import say_delivered, say_failed
 
@@ -25,13 +25,16 @@ class Errand:
     message: Message
     contact: Contact
     token: UUID
-    on_duty: Reach | None
+    on_duty: Reach | None = None
     """For an alert: how to reach who is on duty. None: the always-on team address."""
 
 
 async def lease_due(work: Work, *, now: datetime, token: UUID, most: int) -> list[Errand]:
-    """Takes the messages that are due (real time ``now``), contact by contact; ``token`` is this round's claim."""
-    contact_ids = await work.due.messages(now, most=most)
+    """Takes the messages to referrers that are due (real time ``now``), contact by contact; ``token`` is this round's
+    claim. Alerts go by another way: those to one recipient together.
+    """
+    first = sources_first(work.packs.active.calendar, work.days_off, work.now)
+    contact_ids = await work.due.messages(now, first=first, most=most)
     await work.lock(contact_ids)
     errands: list[Errand] = []
     for contact_id in contact_ids:
@@ -39,25 +42,11 @@ async def lease_due(work: Work, *, now: datetime, token: UUID, most: int) -> lis
         for message in owed.stale(contact, messages.values()):
             if message.due(now):
                 message.supersede(work.now, "newer_decision", lease_over=True)
-        for message in [each for each in messages.values() if each.due(now)]:
+        for message in [each for each in messages.values() if each.kind is not Kind.ALERT and each.due(now)]:
             message.tell_what_is_known(contact.versions())
             message.lease(token, now)
-            errands.append(await _errand(work, message, contact, token))
+            errands.append(Errand(message=message, contact=contact, token=token))
     return errands
-
-
-async def _errand(work: Work, message: Message, contact: Contact, token: UUID) -> Errand:
-    person: Reach | None = None
-    # A second try goes to the team's address, which is always on: a person may have gone home.
-    if message.kind is Kind.ALERT and message.attempts == 0:
-        _, periods = await work.rota.read()
-        person = _person(work.packs.active, periods, message.rung or 0, work.now)
-    return Errand(message=message, contact=contact, token=token, on_duty=person)
-
-
-def _person(pack: Pack, periods: tuple[DutyPeriod, ...], rung: int, now: datetime) -> Reach | None:
-    last = len(pack.ladder) - 1  # the ladder in force now may be shorter than the one the alert was made by
-    return on_duty(periods, role_of(pack.ladder[min(rung, last)], pack.calendar, now), now)
 
 
 async def begin_attempt(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from uuid import UUID
 
 from services.notify.application.ports import Work
-from services.notify.domain.model import Contact, Kind, Message
+from services.notify.domain.model import ClockStep, Contact, Kind, Message
 from services.notify.domain.policy import alerts
 from services.notify.domain.policy.owed import Occasion
 from shared.policy.model import Pack
@@ -42,6 +43,25 @@ def alert_duty(work: Work, contact: Contact, asked: Iterable[Message], *, pack: 
     for message in keep(work, asked):
         if not contact.attended:
             work.ladders.add(alerts.ladder_from(pack, message))
+
+
+def alert_about_clock(work: Work, contact: Contact, asked: Iterable[Message], step: ClockStep) -> None:
+    """Alerts whom a clock asks for. An alert that is there already, about another's clock, is about this one too."""
+    messages = work.messages.of(contact.contact_id)
+    for message in asked:
+        known = messages.get(message.id)
+        if known is None:
+            keep(work, [message])
+        elif known.reason == alerts.CLOCK_ENDED:
+            keep(work, [alerts.again(message, step.epoch)])
+        else:
+            alerts.add_clocks(known, message)
+
+
+def end_clock(work: Work, contact_id: UUID, deadline_id: UUID) -> None:
+    """A clock was met or has ended: an alert about it alone that has not gone out need not go."""
+    for message in work.messages.of(contact_id).values():
+        alerts.end_clock(message, deadline_id, work.now)
 
 
 def end_what_is_over(work: Work, contact: Contact) -> None:

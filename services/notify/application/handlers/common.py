@@ -20,6 +20,7 @@ def know(event: Event[EventData], said: ContactKept, work: Work) -> Contact:
         received_at=said.received_at,
         kind=said.referrer.kind.value,
         has_address=said.referrer.has_address,
+        source_code=said.referrer.source_code,
     )
     for step in contact.take_steps():
         keep(work, owed.on_clock(pack_of(contact, work), contact, step, occasion_of(event, work)))

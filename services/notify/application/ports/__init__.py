@@ -1,7 +1,7 @@
 """What notify's handlers and commands need of the world, as protocols."""
 
 from .outside import Accepted, AddressAway, AddressBook, Channel, Letter, Recipient, Refused, SendResult, TryLater
-from .work import Attempt, Attempts, Attested, Contacts, Due, Ladders, Messages, Packs, Rota, Told, Work
+from .work import Attempt, Attempts, Attested, Contacts, Due, Ladders, Messages, Packs, Rotas, Told, Turns, Work
 
 __all__ = [
     "Accepted",
@@ -19,9 +19,10 @@ __all__ = [
     "Packs",
     "Recipient",
     "Refused",
-    "Rota",
+    "Rotas",
     "SendResult",
     "Told",
     "TryLater",
+    "Turns",
     "Work",
 ]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.notify.domain.model import Contact, DutyPeriod, Ladder, Message
+from services.notify.domain.model import Contact, Ladder, Message, Rota, Turn
 from shared.contracts.envelope import Cause, EventData
 from shared.policy.model import Pack
 from shared.security.encryption import ContactCipher
+
+from .webhooks import PartnerEvents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,23 +114,39 @@ class Packs(Protocol):
         ...
 
 
-class Rota(Protocol):
+class Rotas(Protocol):
     """Who is on duty."""
 
-    async def read(self) -> tuple[int, tuple[DutyPeriod, ...]]:
+    async def read(self) -> tuple[int, Rota]:
         """The rota and its version."""
         ...
 
-    async def write(self, periods: Iterable[DutyPeriod], *, version: int, by: str) -> None:
+    async def write(self, rota: Rota, *, version: int, by: str) -> None:
         """Replaces the rota by its next version."""
+        ...
+
+
+class Turns(Protocol):
+    """How often recipients of alerts have been written to, by the mark of their address and whether it pages."""
+
+    async def lock(self, keys: Collection[tuple[bytes, bool]]) -> dict[tuple[bytes, bool], Turn]:
+        """Locks and reads these."""
+        ...
+
+    async def save(self, turns: Iterable[Turn]) -> None:
+        """Writes locked ones back."""
         ...
 
 
 class Due(Protocol):
     """Finds and locks the contacts that have work due, passing over those that somebody else is working on."""
 
-    async def messages(self, now: datetime, *, most: int) -> list[UUID]:
-        """With a message to send now (real time)."""
+    async def messages(self, now: datetime, *, first: Collection[str], most: int) -> list[UUID]:
+        """With a message to a referrer to send now (real time); those from the sources ``first`` before others."""
+        ...
+
+    async def alerts(self, now: datetime, business_now: datetime, *, most: int) -> list[UUID]:
+        """With an alert to send now (real time) that does not gather any longer (business time)."""
         ...
 
     async def ladders(self, now: datetime, *, most: int) -> list[UUID]:
@@ -167,10 +185,21 @@ class Work(Protocol):
     def packs(self) -> Packs: ...
 
     @property
-    def rota(self) -> Rota: ...
+    def days_off(self) -> Container[date]:
+        """The bank holidays of the active pack's calendar."""
+        ...
+
+    @property
+    def rota(self) -> Rotas: ...
+
+    @property
+    def turns(self) -> Turns: ...
 
     @property
     def due(self) -> Due: ...
+
+    @property
+    def partner_events(self) -> PartnerEvents: ...
 
     async def lock(self, contact_ids: Iterable[UUID]) -> None:
         """Locks and loads these contacts."""

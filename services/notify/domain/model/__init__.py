@@ -1,9 +1,10 @@
 """The aggregates of notify: a contact's facts, its messages, and the ladder of duty staff."""
 
 from .contact import UNKNOWN_REFERENCE, ClockStep, Contact, Decision, Subject
-from .duty import EMAIL, DutyPeriod, Ladder, Reach, next_rung_at, on_duty, role_of
+from .duty import EMAIL, DutyPeriod, Ladder, Reach, Rota, next_rung_at, on_duty, role_of
 from .message import MOVES, SETTLED, Kind, Message, Move, NotAllowed, State, message_id
 from .paging import Episode, Paging
+from .turn import Turn
 
 __all__ = [
     "EMAIL",
@@ -22,8 +23,10 @@ __all__ = [
     "NotAllowed",
     "Paging",
     "Reach",
+    "Rota",
     "State",
     "Subject",
+    "Turn",
     "message_id",
     "next_rung_at",
     "on_duty",

@@ -37,6 +37,11 @@ class Breaker:
         known.probe_at = now + PROBES_EVERY
         return None
 
+    def is_open(self, host: str) -> bool:
+        """Whether it is left alone: then what goes through is a probe, and one is enough."""
+        known = self._hosts.get(host)
+        return known is not None and known.probe_at is not None
+
     def succeeded(self, host: str) -> None:
         """It answered as it should, or at least answered: nothing is remembered against it."""
         self._hosts.pop(host, None)

@@ -38,7 +38,9 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockStep:
-    """A clock's warning or breach. Heard before the referrer is known, it is kept until who is to be told is known."""
+    """A clock's warning, breach or escalation. Heard before the referrer is known, it is kept until who is to be told
+    is known. ``rung`` is the one that an escalation names; ``epoch`` counts the clock's recomputations.
+    """
 
     event: str
     deadline_id: UUID
@@ -47,6 +49,8 @@ class ClockStep:
     due_at: datetime
     rating: str | None = None
     share: str | None = None
+    rung: int | None = None
+    epoch: int = 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,6 +62,7 @@ class Contact:
     received_at: datetime | None = None
     referrer_kind: str | None = None
     has_address: bool = False
+    source_code: str | None = None
     received: bool = False
     subjects: dict[UUID, Subject] = field(default_factory=dict)
     decisions: dict[UUID, Decision] = field(default_factory=dict)
@@ -89,10 +94,12 @@ class Contact:
         if self.reference == UNKNOWN_REFERENCE:
             self.reference = reference
 
-    def know_referrer(self, *, reference: str, received_at: datetime, kind: str, has_address: bool) -> None:
+    def know_referrer(
+        self, *, reference: str, received_at: datetime, kind: str, has_address: bool, source_code: str | None = None
+    ) -> None:
         """Notes what every event about a contact repeats; the first to come fills it, later ones say the same."""
         self.reference, self.received_at = reference, received_at
-        self.referrer_kind, self.has_address = kind, has_address
+        self.referrer_kind, self.has_address, self.source_code = kind, has_address, source_code
 
     def know_subject(self, subject_id: UUID, *, position: int, kind: str, named: bool = False) -> None:
         """Notes a subject, or who they have turned out to be; ``named`` where intake itself tells of them here."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -52,10 +52,10 @@ def next_rung_at(rungs: tuple[Rung, ...], rung: int, started_at: datetime) -> da
     return started_at + timedelta(minutes=rungs[rung + 1].after_minutes)
 
 
-def role_of(rung: Rung, calendar: Calendar, now: datetime) -> str:
-    """Which role answers on this rung now: out of hours it may be another team. Bank holidays are not known here."""
+def role_of(rung: Rung, calendar: Calendar, now: datetime, days_off: Container[date] = frozenset[date]()) -> str:
+    """Which role answers on this rung now: out of hours, and on bank holidays, it may be another team."""
     local = now.astimezone(ZoneInfo(calendar.zone))
-    hours = calendar.hours.get(local.isoweekday())
+    hours = None if local.date() in days_off else calendar.hours.get(local.isoweekday())
     open_now = hours is not None and hours[0] <= local.time() < hours[1]
     return rung.role if open_now else rung.out_of_hours_role
 
@@ -78,10 +78,31 @@ class DutyPeriod:
     starts_at: datetime
     ends_at: datetime
     absent: bool
+    channel: str = EMAIL
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rota:
+    """Who is on duty, and for each role the team's e-mail address that is always on."""
+
+    periods: tuple[DutyPeriod, ...] = ()
+    teams: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def team_of(self, role: str, *, otherwise: str) -> Reach:
+        """Where the alerts to a role end; ``otherwise`` serves where the rota names no team for it."""
+        return Reach(EMAIL, self.teams.get(role, otherwise))
+
+    def person_of(self, role: str, now: datetime, *, channels: Container[str]) -> Reach | None:
+        """How to reach who is on duty in ``role`` now, over one of these channels. None: the team serves."""
+        return on_duty((each for each in self.periods if each.channel in channels), role, now)
 
 
 def on_duty(periods: Iterable[DutyPeriod], role: str, now: datetime) -> Reach | None:
-    """How to reach who is on duty in ``role`` now; an absent person is passed over. None: the team address serves."""
+    """How to reach who is on duty in ``role`` now; an absent person is passed over and the next one of the role serves.
+
+    Of several the one whose duty began last. None: the team address serves.
+    """
     here = [each for each in periods if each.role == role and each.starts_at <= now < each.ends_at and not each.absent]
     latest = max(here, key=lambda each: (each.starts_at, str(each.id)), default=None)
-    return Reach(EMAIL, latest.address) if latest else None
+    return Reach(latest.channel, latest.address) if latest else None

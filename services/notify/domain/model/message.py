@@ -42,6 +42,7 @@ class Move(StrEnum):
     ACCEPT_LATE = "accept late"
     TRY_LATER = "try later"
     PUT_OFF = "put off"
+    GATHER = "gather"
     NEED_PERSON = "need person"
     RESEND = "resend"
     TELL = "tell"
@@ -56,6 +57,7 @@ MOVES: Final[dict[Move, dict[State, State]]] = {
     Move.ACCEPT_LATE: dict.fromkeys((*_OPEN, State.LEASED), State.SENT),
     Move.TRY_LATER: {State.LEASED: State.RETRYING},
     Move.PUT_OFF: {State.LEASED: State.RETRYING},
+    Move.GATHER: {State.WAITING: State.WAITING, State.RETRYING: State.RETRYING},
     Move.NEED_PERSON: dict.fromkeys((State.WAITING, State.RETRYING, State.LEASED), State.NEEDS_PERSON),
     Move.RESEND: dict.fromkeys((State.RETRYING, State.NEEDS_PERSON), State.WAITING),
     Move.TELL: dict.fromkeys((*_OPEN, State.LEASED), State.TOLD),
@@ -89,7 +91,8 @@ class Message:
 
     ``tells`` is the version of each subject's decision that it tells; empty where it tells none (yet). ``template`` is
     empty where only a person may tell it. ``codes`` are the pack's: what a question asks, or why a challenge was
-    answered as ``result`` says. ``because`` is what an alert is grouped by.
+    answered as ``result`` says. ``because`` is what an alert is grouped by; ``clocks`` are those that it is about and
+    that have not ended, ``deadline_id`` the first of them.
     """
 
     id: UUID
@@ -119,7 +122,9 @@ class Message:
     rung: int | None = None
     because: str | None = None
     deadline_id: UUID | None = None
+    clocks: tuple[UUID, ...] = ()
     paged_at: datetime | None = None
+    gathered_until: datetime | None = None
 
     @property
     def to_referrer(self) -> bool:
@@ -148,7 +153,12 @@ class Message:
     def lease(self, token: UUID, now: datetime) -> None:
         """One worker takes it for LEASE; the token is its claim. Raises NotAllowed."""
         self._move(Move.LEASE)
-        self.lease_token, self.lease_until = token, now + LEASE
+        self.lease_token, self.lease_until, self.gathered_until = token, now + LEASE, None
+
+    def gather(self, until: datetime) -> None:
+        """An alert waits (business time) to go with others to the same recipient. Raises NotAllowed."""
+        self._move(Move.GATHER)
+        self.gathered_until = until
 
     def held_by(self, token: UUID) -> bool:
         """Whether the lease with this token still holds."""

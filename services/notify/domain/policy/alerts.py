@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
 from services.notify.domain.model import ClockStep, Contact, Kind, Ladder, Message, message_id, next_rung_at
 from shared.policy.clocks import Attributes
 from shared.policy.model import Pack
 from shared.policy.telling import alerts_for
+from shared.policy.timetable import AlertRule
 
 from .owed import Occasion, attributes_of
 
 _LADDER = "ladder|"
+_LATE = "late"
+CLOCK_ENDED: Final = "clock_ended"
+"""Why an alert was dropped: every clock that it was about has been met or has ended."""
+_PAST_DUE = frozenset({"DeadlineBreached", "DeadlineEscalated"})
+"""What a clock says once its time has passed: for each rung one alert, whichever of them comes to it first."""
 
 
 def ladder_cause(episode: int) -> str:
@@ -34,26 +45,73 @@ def on_unread(pack: Pack, contact: Contact, occasion: Occasion) -> list[Message]
 
 
 def on_clock(pack: Pack, contact: Contact, step: ClockStep, occasion: Occasion) -> list[Message]:
-    """Whom a clock's warning or breach alerts. Clocks of several subjects due at the same instant alert once."""
-    opening = _waits_for_opening(pack, step.kind)
+    """Whom a clock's warning, breach or escalation alerts. Clocks of several subjects due at the same instant alert
+    once; so do a breach and its escalations that come to the same rung.
+    """
+    if _waits_for_opening(pack, step.kind):
+        return [_to_open(pack, contact, step, rule, occasion) for rule in _rules(pack, step)]
+    return [_about_clock(pack, contact, step, rule, occasion) for rule in _rules(pack, step)]
+
+
+def again(message: Message, epoch: int) -> Message:
+    """The same alert about a clock that had ended and runs again as this epoch."""
+    return replace(message, id=message_id(message.contact_id, f"alert|{message.rung}|{message.because}|epoch {epoch}"))
+
+
+def add_clocks(known: Message, message: Message) -> None:
+    """An alert that is there already is about these clocks too."""
+    known.clocks += tuple(deadline_id for deadline_id in message.clocks if deadline_id not in known.clocks)
+
+
+def end_clock(message: Message, deadline_id: UUID, at: datetime) -> None:
+    """A clock was met or has ended: an alert about no other that runs is dropped, unless it is on its way just now."""
+    if deadline_id in message.clocks:
+        message.clocks = tuple(each for each in message.clocks if each != deadline_id)
+        if not message.clocks:
+            message.supersede(at, CLOCK_ENDED)
+
+
+def pages(message: Message) -> bool:
+    """Whether the alert is to look at what a rating pages for (and not a reminder that time runs out)."""
+    return episode_of(message.because) is not None
+
+
+def pointless(message: Message) -> bool:
+    """An alert about clocks which have all ended: nobody need hear any more that they run out."""
+    of_clocks = message.deadline_id is not None and episode_of(message.because) is None
+    return message.kind is Kind.ALERT and of_clocks and not message.clocks
+
+
+def _rules(pack: Pack, step: ClockStep) -> tuple[AlertRule, ...]:
+    return alerts_for(pack, step.event, attributes_of(step))
+
+
+def _to_open(pack: Pack, contact: Contact, step: ClockStep, rule: AlertRule, occasion: Occasion) -> Message:
+    """Nobody has opened it: what the climb of this episode of paging asks for as well."""
     episode = contact.paging.of_clock(step.starts_at)
-    found: list[Message] = []
-    for rule in alerts_for(pack, step.event, attributes_of(step)):
-        message = alert(
-            contact,
-            rung=rule.rung,
-            cause=ladder_cause(episode) if opening else f"{rule.code}|{step.kind}|{step.due_at.isoformat()}",
-            template=rule.template,
-            because=rule.code,
-            occasion=occasion,
-        )
-        message.deadline_id = step.deadline_id
-        if opening and contact.attended:
-            message.supersede(occasion.at, "opened")
-        elif opening and contact.paging.over(episode):
-            message.supersede(occasion.at, "rated_lower")
-        found.append(message)
-    return found
+    message = _alert_by(pack, contact, step, rule, cause=ladder_cause(episode), occasion=occasion)
+    message.deadline_id = step.deadline_id
+    if contact.attended:
+        message.supersede(occasion.at, "opened")
+    elif contact.paging.over(episode):
+        message.supersede(occasion.at, "rated_lower")
+    return message
+
+
+def _about_clock(pack: Pack, contact: Contact, step: ClockStep, rule: AlertRule, occasion: Occasion) -> Message:
+    about = _LATE if step.event in _PAST_DUE else rule.code
+    cause = f"{about}|{step.kind}|{step.due_at.isoformat()}"
+    message = _alert_by(pack, contact, step, rule, cause=cause, occasion=occasion)
+    message.deadline_id, message.clocks = step.deadline_id, (step.deadline_id,)
+    return message
+
+
+def _alert_by(
+    pack: Pack, contact: Contact, step: ClockStep, rule: AlertRule, *, cause: str, occasion: Occasion
+) -> Message:
+    named = step.rung or 0 if rule.rung is None else rule.rung
+    rung = min(named, len(pack.ladder) - 1)  # deadlines may count the rungs of another version of the pack
+    return alert(contact, rung=rung, cause=cause, template=rule.template, because=rule.code, occasion=occasion)
 
 
 def alert(contact: Contact, *, rung: int, cause: str, template: str, because: str, occasion: Occasion) -> Message:
@@ -92,7 +150,7 @@ def _when_rated(pack: Pack, contact: Contact, rating: str | None, *, pages: bool
     attributes: Attributes = {"pages": pages, "rating": rating, "referrer_kind": contact.referrer_kind}
     cause = ladder_cause(contact.paging.number)
     return [
-        alert(contact, rung=rule.rung, cause=cause, template=rule.template, because=rule.code, occasion=occasion)
+        alert(contact, rung=rule.rung or 0, cause=cause, template=rule.template, because=rule.code, occasion=occasion)
         for rule in alerts_for(pack, "ContactRated", attributes)
     ]
 

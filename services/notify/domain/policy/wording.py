@@ -43,6 +43,23 @@ class OutcomeWords:
     services: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertWords:
+    """What an alert says of one contact: no more than is needed to go and look."""
+
+    reference: str
+    rating: str
+    link: str
+
+
+def alert_words(contact: Contact, pack: Pack | None, *, link: str) -> AlertWords:
+    """The words of an alert; ``link`` is where staff look at the contact. Without the pack that names its rating it
+    says so: an alert does not wait for that.
+    """
+    rating = pack.ratings.get(contact.rating or "") if pack else None
+    return AlertWords(reference=contact.reference, rating=rating.name if rating else "not known yet", link=link)
+
+
 def words_for(message: Message, contact: Contact, pack_named: PackNamed) -> dict[str, object]:
     """The values a template may use. Outcomes are among them only for a message that may tell them.
 
@@ -51,9 +68,6 @@ def words_for(message: Message, contact: Contact, pack_named: PackNamed) -> dict
     Raises CannotWrite where the pack knows no words for a code.
     """
     words: dict[str, object] = {"reference": contact.reference}
-    if message.kind is Kind.ALERT:
-        rating = pack_named(contact.policy).ratings.get(contact.rating or "")
-        return words | {"rating": rating.name if rating else "not known yet"}
     words["received"] = _moment(contact.received_at, pack_named(None))
     words |= _words_of_codes(message, pack_named(contact.policy))
     if message.tells_outcome:

@@ -1,6 +1,6 @@
 """What notify is sent and what it answers. Addresses stand masked everywhere but in the rota and the mailbox."""
 
-from .duty import DutyPeriodIn, DutyRotaIn, DutyRotaOut, RungOut
+from .duty import DutyPeriodIn, DutyRotaIn, DutyRotaOut, RotaWarning, RungOut, TeamIn
 from .mailbox import MailboxOut, PostedOut
 from .notifications import AttemptOut, AttestedOut, NotificationDetail, NotificationList, NotificationOut, ToldIn
 
@@ -15,6 +15,8 @@ __all__ = [
     "NotificationList",
     "NotificationOut",
     "PostedOut",
+    "RotaWarning",
     "RungOut",
+    "TeamIn",
     "ToldIn",
 ]

@@ -1,5 +1,9 @@
 """Templates as versions, addresses of the ladder's rungs, and alerts that are grouped."""
 
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
 revision = "81be0d7304fc"
 down_revision = "70ad9c62f3eb"
 branch_labels = None
@@ -7,8 +11,28 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    clocks = sa.Column("clocks", postgresql.JSONB(), server_default=sa.text("'[]'::jsonb"), nullable=False)
+    op.add_column("messages", clocks)
+    op.add_column("messages", sa.Column("gathered_until", postgresql.TIMESTAMP(timezone=True), nullable=True))
+    op.add_column("contacts", sa.Column("source_code", sa.Text(), nullable=True))
+    op.create_table(
+        "alert_turns",
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
+        sa.Column("pages", sa.Boolean(), nullable=False),
+        sa.Column("started_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("last_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("letters", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("mark", "pages"),
+        comment="How often a recipient of alerts was written to lately (business time). The mark is a keyed hash.",
+    )
+    op.execute(
+        "UPDATE messages SET clocks = jsonb_build_array(deadline_id)"
+        " WHERE deadline_id IS NOT NULL AND settled_at IS NULL AND because NOT LIKE 'ladder|%'"
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("alert_turns")
+    op.drop_column("contacts", "source_code")
+    op.drop_column("messages", "gathered_until")
+    op.drop_column("messages", "clocks")
