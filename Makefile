@@ -19,13 +19,16 @@ CAN_TEST := $(VENV)/.can-test
 COMPOSE_SETTINGS := $(DATA)/compose.env
 DOCKER_COMPOSE := docker compose --env-file $(COMPOSE_SETTINGS)
 
-.PHONY: help run test test-fast check format kafka up down bench chaos lock clean
+.PHONY: help run simulate test test-fast check format kafka up down bench chaos lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 run: $(CAN_RUN) ## everything on this machine, and the story of the example contacts (BUS=kafka: on a real Kafka)
 	@$(MASH) up --bus $(BUS) --data-dir $(DATA) $(ARGS)
+
+simulate: $(CAN_RUN) ## a month of 2,080 made-up contacts, in what `mash up --reset --no-demo` runs
+	@$(MASH) simulate --contacts 2080 --month 2026-06 --write $(DATA)/2026-06.jsonl $(ARGS)
 
 test: $(CAN_TEST) ## every test that can run here
 	@$(BIN)/python -m pytest $(ARGS)

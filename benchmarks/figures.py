@@ -37,6 +37,8 @@ class Options:
 
     seconds: float | None = None
     rate: int | None = None
+    pending: int | None = None
+    overdue: bool = False
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
+from zlib import crc32
 
 from mash.simulation.acts import WORKER, Act, Do
 from mash.simulation.arrivals import Arrival, arrivals, days_of
@@ -39,6 +40,11 @@ class Wishes:
     referrals: float = 0.16
     in_time: float = 0.99
 
+    @property
+    def label(self) -> str:
+        """By which one month is told from another: its seed, and a digest of everything wished."""
+        return f"{self.seed}-{crc32(repr(self).encode()):08x}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -63,7 +69,7 @@ def make_plan(wishes: Wishes, hours: Hours) -> Plan:
     make_late(chance, stories, wishes.in_time)
     stories += _history(chance, stories, hours, wishes)
     ends = hours.at(days_of(wishes.month)[-1] + AFTERWARDS, 18)
-    acts = [act for story in stories for act in _acts_of(story, hours, wishes.seed) if act.at <= ends]
+    acts = [act for story in stories for act in _acts_of(story, hours, wishes) if act.at <= ends]
     return Plan(wishes=wishes, acts=tuple(sorted(acts, key=lambda act: (act.at, act.contact))))
 
 
@@ -116,7 +122,7 @@ def _link_duplicates(chance: Random, stories: Sequence[Story], hours: Hours, see
         for earlier in reversed(stories[max(0, story.number - 60) : story.number - 1]):
             if earlier.number not in taken and _may_be_same(earlier, story, hours, seed):
                 story.turn, story.same_as = Turn.DUPLICATE, earlier.number
-                story.family, story.children = earlier.family, earlier.children
+                story.family, story.children, story.worry = earlier.family, earlier.children, earlier.worry
                 taken |= {story.number, earlier.number}
                 left -= 1
                 break
@@ -180,8 +186,8 @@ def _earlier(story: Story, number: int, hours: Hours, day: date) -> Story:
     )
 
 
-def _acts_of(story: Story, hours: Hours, seed: int) -> Iterator[Act]:
-    own = _own(seed, story.number)
+def _acts_of(story: Story, hours: Hours, wishes: Wishes) -> Iterator[Act]:
+    own = _own(wishes.seed, story.number)
     times = schedule(story, hours, own)
     if story.turn is Turn.DUPLICATE:
         linked = _linked_at(story, hours)
@@ -191,7 +197,7 @@ def _acts_of(story: Story, hours: Hours, seed: int) -> Iterator[Act]:
         contact=story.number,
         do=Do.TELL,
         by=story.arrival.source.organisation or WORKER,
-        fields=contact_of(story, hours, own, seed=seed),
+        fields=contact_of(story, hours, own, label=wishes.label),
         in_batch=story.arrival.in_batch,
     )
     yield from Working(story, times, hours, own).acts()

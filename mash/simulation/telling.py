@@ -16,12 +16,12 @@ ROLES = {"6": "Officer", "2A": "Safeguarding lead", "2B": "Manager", "3A": "GP",
 GRADES = ("high", "medium", "standard")
 
 
-def contact_of(story: Story, hours: Hours, chance: Random, *, seed: int) -> dict[str, Any]:
+def contact_of(story: Story, hours: Hours, chance: Random, *, label: str) -> dict[str, Any]:
     """The body of POST /v1/contacts."""
     source = story.arrival.source
     posted_by_staff = source.organisation is None
     body: dict[str, Any] = {
-        "sender_reference": sender_reference(seed, story.number),
+        "sender_reference": sender_reference(label, story.number),
         "channel": "phone" if posted_by_staff else "api",
         "referrer": _referrer(story),
         "subjects": _subjects(story, hours, chance),
@@ -45,9 +45,9 @@ def contact_of(story: Story, hours: Hours, chance: Random, *, seed: int) -> dict
     return {name: value for name, value in body.items() if value not in ([], None)}
 
 
-def sender_reference(seed: int, number: int) -> str:
+def sender_reference(label: str, number: int) -> str:
     """By which a contact of a simulation is known again."""
-    return f"SIM-{seed}-{number:05}"
+    return f"SIM-{label}-{number:05}"
 
 
 def _referrer(story: Story) -> dict[str, Any]:

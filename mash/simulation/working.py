@@ -19,7 +19,7 @@ ASSESSED, PLANNED, STEPPED_UP, RECEIVED = 0.3, 0.7, 0.12, 0.8
 WORKDAY = 8 * HOUR
 SOON, LATER = MINUTE, 2 * HOUR - MINUTE
 """Within which an act must be heard: of the clocks that wait for somebody to look, and of the others."""
-HEARD_WITHIN: Mapping[Do, timedelta] = {Do.DECISION: LATER, Do.AUTHORISATION: LATER, Do.DISCUSSION: 10 * MINUTE}
+HEARD_WITHIN: Mapping[Do, timedelta] = {Do.DECISION: LATER, Do.AUTHORISATION: LATER, Do.DISCUSSION: 20 * MINUTE}
 WITHOUT_CONSENT = "Asking, or asking again, could raise the risk."
 OWN: Mapping[str, Mapping[str, Any]] = {
     S47: {"inquiry": "joint"},
@@ -64,7 +64,7 @@ class Working:
     def _withdrawn(self) -> Iterator[Act]:
         at = self._hours.after(self._times.opened, 30 * MINUTE)
         yield self._act(at, Do.WITHDRAWAL, self._sender(), reason_code="wrong_person", words="It was another family.")
-        yield self._act(at + ROUND, Do.CLOSURE, MANAGER, reason="withdrawn")
+        yield self._act(at + ROUND, Do.CLOSURE, MANAGER, reason="withdrawn", note="As its sender says.")
 
     def _gathered(self) -> Iterator[Act]:
         worry, times = self._story.worry, self._times
@@ -79,7 +79,8 @@ class Working:
         elif asked and has_time:
             yield from self._asked()
         if worry.milestone:
-            yield self._milestone(times.discussions[0] - ROUND, worry.milestone, 1, by=WORKER)
+            at = times.discussions[0] - ROUND
+            yield self._milestone(at, worry.milestone, 1, by=WORKER, heard_within=20 * MINUTE)
         for kind, at in zip(worry.discussions, times.discussions, strict=True):
             words: dict[str, Any] = {"attended": QUORUM, "minutes": "Agreed what is done next."}
             yield self._act(at, Do.DISCUSSION, WORKER, kind=kind, held_at=spoken(at), **words)
@@ -165,9 +166,11 @@ class Working:
     def _days_later(self, at: datetime, days: float) -> datetime:
         return up_to(self._hours.after(at, days * WORKDAY), ROUND)
 
-    def _milestone(self, at: datetime, code: str, subject: int, *, by: str = CASE_SYSTEM) -> Act:
-        within = 10 * MINUTE if by == WORKER else None
-        return self._act(at, Do.MILESTONE, by, subject, heard_within=within, code=code, occurred_at=spoken(at))
+    def _milestone(
+        self, at: datetime, code: str, subject: int, *, by: str = CASE_SYSTEM, heard_within: timedelta | None = None
+    ) -> Act:
+        said = {"code": code, "occurred_at": spoken(at)}
+        return self._act(at, Do.MILESTONE, by, subject, heard_within=heard_within, **said)
 
     def _subjects(self) -> range:
         return range(1, self._story.subjects + 1)

@@ -37,6 +37,7 @@ class Notify:
     platform: Platform
     settings: NotifySettings
     store: Store
+    letters: LetterTemplates
     mailbox: Mailbox | None
     """The folder of the embedded run; None where mail really goes out."""
     webhook_post: WebhookPost
@@ -83,7 +84,7 @@ class Notify:
                 clock=platform.clock,
             ),
             packs=self.store.packs,
-            templates=LetterTemplates(settings.templates_folder),
+            templates=self.letters,
             phone=settings.phone,
             blind_index=platform.blind_index,
             metrics=platform.metrics,
@@ -105,7 +106,7 @@ class Notify:
                 mark_of=partial(platform.blind_index.of, "recipient address"),
             ),
             packs=self.store.packs,
-            templates=LetterTemplates(settings.templates_folder),
+            templates=self.letters,
             staff_url=settings.staff_url,
             metrics=platform.metrics,
             clock=platform.clock,
@@ -131,6 +132,7 @@ async def open_notify(settings: NotifySettings) -> AsyncGenerator[Notify]:
                     webhook_cipher=webhook_cipher,
                     days_off=days_off(settings.common.policies_directory, platform.pack.calendar.holidays),
                 ),
+                letters=LetterTemplates(settings.templates_folder),
                 mailbox=Mailbox(settings.mailbox_folder) if settings.channel == "mailbox" else None,
                 webhook_post=WebhookPost(Guard(resolver, settings.webhook_allow_private)),
             )

@@ -62,6 +62,12 @@ class Authority:
 
     def server(self, folder: Path, name: str = NAME, *, expired: bool = False) -> ssl.SSLContext:
         """A server's side for ``name``."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.certify(context, folder, name, expired=expired)
+        return context
+
+    def certify(self, context: ssl.SSLContext, folder: Path, name: str, *, expired: bool = False) -> None:
+        """Gives a server's side a certificate for ``name``, in place of any before."""
         key = ec.generate_private_key(ec.SECP256R1())
         ends = datetime.now(UTC) + (timedelta(hours=-1) if expired else timedelta(days=1))
         signer = x509.SubjectKeyIdentifier.from_public_key(self.key.public_key())
@@ -79,9 +85,7 @@ class Authority:
             )
             + certificate.public_bytes(serialization.Encoding.PEM)
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)
-        return context
 
 
 def _builder(subject: str, issuer: str, key: ec.EllipticCurvePublicKey, *, ends: datetime) -> x509.CertificateBuilder:
@@ -134,15 +138,21 @@ class Receiver:
     most_at_once: int = 0
     port: int = 0
     sni: list[str | None] = field(default_factory=list[str | None])
+    name: str = NAME
+
+    def mend(self, tls: ssl.SSLContext, folder: Path) -> None:
+        """From now on it is as it should be, its certificate too."""
+        self.habit, self.script, self.headers = "204", [], {}
+        authority().certify(tls, folder, self.name)
 
     @property
     def ids(self) -> list[str]:
         """The ids of what it accepted, in order."""
         return [call.id for call in self.accepted]
 
-    def url(self, name: str = NAME, path: str = "/hook") -> str:
-        """Where it listens, under a name."""
-        return f"https://{name}:{self.port}{path}"
+    def url(self, path: str = "/hook") -> str:
+        """Where it listens, under its name."""
+        return f"https://{self.name}:{self.port}{path}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.at_once += 1

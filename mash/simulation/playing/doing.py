@@ -21,7 +21,7 @@ PATHS: Mapping[Do, str] = {
 """Of staff's acts at triage, where the act's name is not already the last part of the address."""
 BY_SENDER = frozenset({Do.INFORMATION, Do.WITHDRAWAL, Do.CHALLENGE})
 CHANGED, NOT_YET, NOT_FOUND = 412, 409, 404
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 AGAIN_SECONDS = 0.1
 
 

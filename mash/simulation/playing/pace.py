@@ -11,6 +11,9 @@ from mash.quiet import wait_until_quiet
 FIRED_WITHIN = timedelta(hours=12)
 """Clocks fire by the services' own loops meanwhile; at the latest after this everything due has fired."""
 
+PATIENCE_SECONDS = 300.0
+"""On a machine that does much else."""
+
 
 class Pace:
     """Moves business time, and waits only where something depends on it.
@@ -57,14 +60,14 @@ class Pace:
 
     async def heard(self) -> None:
         """Wait until no event is on its way, and every contact's history has been looked up."""
-        await wait_until_quiet(self._engines, self._progress, own_work=("intake",))
+        await wait_until_quiet(self._engines, self._progress, limit_seconds=PATIENCE_SECONDS, own_work=("intake",))
         self._heard_by = None
         self._unsettled.clear()
         self.waits += 1
 
     async def quiet(self) -> None:
         """Wait until nothing is on its way or due anywhere."""
-        await wait_until_quiet(self._engines, self._progress)
+        await wait_until_quiet(self._engines, self._progress, limit_seconds=PATIENCE_SECONDS)
         self._heard_by = None
         self._quiet_at = self.now
         self._unsettled.clear()

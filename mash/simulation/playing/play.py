@@ -103,11 +103,9 @@ async def play(
         senders = Senders(settings, http, intake)
         await _refuse_another(senders, engines, plan)
         now = await closing.enter_async_context(_standing_still(engines, plan.acts[0].at, environment))
-        wishes = plan.wishes
-        key = f"simulated-{wishes.month:%Y-%m}-{wishes.seed}-{wishes.contacts}"
-        player = Player(
-            Doing(senders, key=key), pace := Pace(engines, progress, environment=environment, now=now), write
-        )
+        pace = Pace(engines, progress, environment=environment, now=now)
+        player = Player(Doing(senders, key=f"simulated-{plan.wishes.label}"), pace, write)
+        await pace.quiet()
         for at, acts in groupby(plan.acts, key=lambda act: act.at):
             group = list(acts)
             await player.moment(at, group)
@@ -120,16 +118,16 @@ async def play(
 
 @asynccontextmanager
 async def _standing_still(engines: Databases, begins: datetime, environment: str) -> AsyncGenerator[datetime]:
-    """Business time stands still at the plan's beginning, or where an earlier run of it was interrupted."""
+    """Business time stands still at the plan's beginning, or where an earlier run was interrupted; it runs on only when
+    all is played, so that whoever plays on finds it where it was.
+    """
     before = await business_time.read(engines[business_time.LAST])
     if before.at < begins or not await business_time.has_contacts(engines):
         await business_time.begin_at(engines, begins, speed=0, environment=environment)
     else:
         await business_time.set_speed(engines, 0, environment=environment)
-    try:
-        yield (await business_time.read(engines[business_time.LAST])).at
-    finally:
-        await business_time.set_speed(engines, before.speed or 1.0, environment=environment)
+    yield (await business_time.read(engines[business_time.LAST])).at
+    await business_time.set_speed(engines, before.speed or 1.0, environment=environment)
 
 
 async def _refuse_another(senders: Senders, engines: Databases, plan: Plan) -> None:
@@ -138,8 +136,7 @@ async def _refuse_another(senders: Senders, engines: Databases, plan: Plan) -> N
     if now <= plan.acts[0].at or not await business_time.has_contacts(engines):
         return
     first = plan.acts[0]
-    mine = {"sender_reference": sender_reference(plan.wishes.seed, first.contact)}
-    path = f"/v1/contacts?sender_reference={mine['sender_reference']}&until={spoken(plan.acts[-1].at)}"
+    path = f"/v1/contacts?sender_reference={sender_reference(plan.wishes.label, first.contact)}"
     answer = await senders.send("GET", path, by=first.by, service="intake")
     if not answer.is_success or not answer.json()["contacts"]:
         raise Refused(

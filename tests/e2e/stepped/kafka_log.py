@@ -24,12 +24,11 @@ class Said:
 async def everything_said(bootstrap: str) -> list[Said]:
     """Every event on every topic, from the beginning to what is there now."""
     places = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
-        await consumer.seek_to_beginning(*places)
         said: list[Said] = []
         waiting = {place for place in places if ends[place]}
         while waiting:

@@ -18,6 +18,7 @@ SENDERS = STAFF | {"partner"}
 PARTNERS = frozenset({"partner"})
 _ID = str(ABSENT)
 _AT = "2026-11-20T10:00:00Z"
+_LETTER = "We have your message {{ reference }}\nThank you. Our reference: {{ reference }}\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +220,15 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/webhooks/{webhook_id}/enable": only(PARTNERS, 404, path=f"/v1/webhooks/{_ID}/enable"),
         "POST /v1/webhooks/{webhook_id}/replay": only(
             PARTNERS, 404, path=f"/v1/webhooks/{_ID}/replay", body={"since": _AT}
+        ),
+        "GET /v1/templates": only(WATCHERS | {"admin"}),
+        "GET /v1/templates/{name}": only(WATCHERS | {"admin"}, path="/v1/templates/public-receipt"),
+        "PUT /v1/templates/{name}": only(  # 428: no If-Match
+            frozenset({"manager", "admin"}), 428, path="/v1/templates/public-receipt", body={"text": _LETTER}
+        ),
+        "DELETE /v1/templates/{name}": only(frozenset({"manager", "admin"}), 428, path="/v1/templates/public-receipt"),
+        "POST /v1/templates/{name}/preview": only(
+            frozenset({"manager", "admin"}), path="/v1/templates/public-receipt/preview", body={"sample": "usual"}
         ),
         "GET /v1/mailbox": only(frozenset({"manager", "ops", "admin"})),
         "GET /v1/mailbox/{message_id}": only(frozenset({"manager", "ops", "admin"}), 404),

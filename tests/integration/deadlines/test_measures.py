@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from services.deadlines.domain.model.measures import Population
 from tests.integration.deadlines.conftest import Hub, Staff
@@ -115,6 +117,15 @@ async def test_a_late_event_restates_a_month_and_what_was_given_out_stays(staff:
     assert (await figures(staff))["M8-QL-24H"] == (71.43, 5, 7)
 
 
+async def test_what_was_given_out_cannot_be_changed_by_the_service_itself(staff: Staff, hub: Hub) -> None:
+    await november(hub)
+    await staff.get("/v1/measures/2026-11")
+    for statement in ("UPDATE measures_published SET version = 9", "DELETE FROM measures_published"):
+        async with hub.deadlines.platform.engine.begin() as connection:
+            with pytest.raises(DBAPIError, match="permission denied"):
+                await connection.execute(text(statement))
+
+
 async def test_a_running_month_has_no_versions(staff: Staff, hub: Hub) -> None:
     await november(hub)
     await hub.it_is(at(30, 22))
@@ -154,7 +165,7 @@ async def test_csv_has_the_same_figures(staff: Staff, hub: Hub) -> None:
         for code, (_, numerator, denominator) in expected.items()
     }
     assert rows["M3"]["value"] == "33.33"
-    assert (rows["M1"]["month"], rows["M1"]["complete"], rows["M1"]["version"]) == ("2026-11", "true", "1")
+    assert (rows["M1"]["month"], rows["M1"]["complete"], rows["M1"]["version"]) == ("2026-11", "yes", "1")
     assert (await staff.get("/v1/measures/2026-11", accept="text/csv")).text == answer.text
     assert (await staff.get("/v1/measures/2026-11", accept="text/csv", format="json")).json()["month"] == "2026-11"
 

@@ -69,6 +69,11 @@ async def test_every_route_names_its_roles(desk: Desk) -> None:
         ("POST", "/v1/webhooks/{webhook_id}/secret"): partner,
         ("POST", "/v1/webhooks/{webhook_id}/replay"): partner,
         ("POST", "/v1/webhooks/{webhook_id}/enable"): partner,
+        ("GET", "/v1/templates"): staff | {"ops", "admin"},
+        ("GET", "/v1/templates/{name}"): staff | {"ops", "admin"},
+        ("PUT", "/v1/templates/{name}"): frozenset({"manager", "admin"}),
+        ("DELETE", "/v1/templates/{name}"): frozenset({"manager", "admin"}),
+        ("POST", "/v1/templates/{name}/preview"): frozenset({"manager", "admin"}),
         ("GET", "/v1/mailbox"): frozenset({"manager", "ops", "admin"}),
         ("GET", "/v1/mailbox/{message_id}"): frozenset({"manager", "ops", "admin"}),
     }

@@ -15,7 +15,6 @@ from services.notify.adapters.channels.webhook_guard import Guard
 from services.notify.adapters.channels.webhook_post import WebhookPost
 from services.notify.adapters.channels.webhook_sender import WebhookSender
 from services.notify.adapters.channels.webhook_words import new_secret
-from services.notify.application.commands import webhooks as commands
 from services.notify.domain.model.webhook import SUBSCRIBABLE, Webhook
 from services.notify.domain.policy.webhook_urls import AllowedPrivate
 from shared.clock import FixedClock
@@ -40,7 +39,7 @@ class WebhookDesk:
 
     desk: Desk
     clock: FixedClock = field(default_factory=lambda: FixedClock(datetime.now(UTC) + timedelta(minutes=1)))
-    seconds: float = 1.0
+    seconds: float = 15
 
     def __post_init__(self) -> None:
         trust = authority().trust()
@@ -51,24 +50,24 @@ class WebhookDesk:
     def sender(self) -> WebhookSender:
         """Another worker's; each has a breaker of its own."""
         sender = self.desk.notify.webhook_sender()
-        sender.chance = lambda: 0.5
+        sender.chance, sender.patience_seconds = lambda: 0.5, 0
         return sender
 
     async def register(
         self, url: str, *, organisation: str = ORGANISATION, events: tuple[str, ...] | None = None
     ) -> Webhook:
         """A webhook that hears everything, unless told what."""
+        webhook = Webhook(
+            id=uuid4(),
+            organisation=organisation,
+            url=url,
+            events=events or tuple(kind.value for kind in SUBSCRIBABLE),
+            secret=new_secret(),
+            created_at=self.clock.now(),
+            created_by="client",
+        )
         async with self.desk.notify.work() as work:
-            webhook = await commands.register(
-                work,
-                request_id=uuid4(),
-                organisation=organisation,
-                url=url,
-                events=events or tuple(kind.value for kind in SUBSCRIBABLE),
-                secret=new_secret(),
-                by="client",
-                now=self.clock.now(),
-            )
+            await work.webhooks.keep(webhook)
             await work.commit()
         return webhook
 

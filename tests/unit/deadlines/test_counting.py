@@ -157,4 +157,4 @@ def test_percentages_are_rounded_half_up() -> None:
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
 def test_no_cell_runs_as_a_formula(text: str) -> None:
     assert cell(text) == f"'{text}"
-    assert (cell("M1"), cell(None), cell(True), cell(12)) == ("M1", "", "true", "12")  # noqa: FBT003 -- a cell
+    assert (cell("M1"), cell(None), cell(True), cell(-12)) == ("M1", "", "yes", "-12")  # noqa: FBT003 -- a cell

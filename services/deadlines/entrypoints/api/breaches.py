@@ -15,8 +15,9 @@ from services.deadlines.bootstrap import Deadlines
 from services.deadlines.entrypoints import schemas
 from shared.web import Caller, note_look
 
-from .breaches_csv import CSV, as_csv
+from .breaches_csv import as_csv
 from .paging import Limit, Staff, page_of, position_from
+from .spreadsheet import CSV
 
 READS_NOTES = frozenset({"practitioner", "manager"})
 Code = Annotated[str | None, Query(max_length=200)]

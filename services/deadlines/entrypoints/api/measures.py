@@ -24,7 +24,7 @@ from shared.web import FieldError, Problem, decode_cursor, encode_cursor, next_l
 
 from .months import Month, MonthPath, month_from
 from .paging import Limit, Staff
-from .spreadsheet import MEDIA_TYPE, written
+from .spreadsheet import CSV, MEDIA_TYPE, written
 
 COLUMNS = ("month", "policy", "version", "complete", *Measure.__slots__)
 FIRST = UUID(int=0)
@@ -114,7 +114,7 @@ def _as_csv(answer: schemas.Measures, counted: Iterable[Measure]) -> Response:
     said = (answer.month, answer.policy, answer.version, answer.complete)
     text = written(COLUMNS, ((*said, *asdict(one).values()) for one in counted))
     name = f'attachment; filename="measures-{answer.month}.csv"'
-    return Response(text, media_type=f"{MEDIA_TYPE}; charset=utf-8", headers={"Content-Disposition": name})
+    return Response(text, media_type=CSV, headers={"Content-Disposition": name})
 
 
 def _behind(deadlines: Deadlines) -> APIRouter:

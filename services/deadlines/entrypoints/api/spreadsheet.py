@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 MEDIA_TYPE = "text/csv"
+CSV = f"{MEDIA_TYPE}; charset=utf-8"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula, or strips before it looks for one."""
 
@@ -14,13 +16,22 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 def written(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
     """The table as RFC 4180 has it, its first line the names of the columns."""
     text = io.StringIO()
-    table = csv.writer(text, lineterminator="\r\n")
+    table = csv.writer(text)
     table.writerow(columns)
     table.writerows([cell(value) for value in row] for row in rows)
     return text.getvalue()
 
 
 def cell(value: object) -> str:
-    """A cell; what would begin a formula has an apostrophe before it, which a spreadsheet does not show."""
-    text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """A cell; a text that would begin a formula has an apostrophe before it. Numbers are ours."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return value.isoformat()
+        case str() if value.startswith(FORMULA):
+            return f"'{value}"
+        case _:
+            return str(value)

@@ -25,6 +25,7 @@ from shared.metrics import Metrics
 
 from .letters import LetterTemplates
 from .mail import masked
+from .wordings import take_newest
 
 BATCH: Final = 500
 """Contacts whose alerts one round takes: as many as one e-mail lists."""
@@ -54,6 +55,8 @@ class AlertCourier:
             bundles, more = await alerting.lease_alerts(
                 work, self.ways, now=self.clock.now(), token=self.new_token(), most=BATCH
             )
+            if bundles:
+                await take_newest(work, self.templates)
             await work.commit()
         ends = await asyncio.gather(*(self.deliver(bundle) for bundle in bundles), return_exceptions=True)
         for fault in ends:

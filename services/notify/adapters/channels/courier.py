@@ -33,6 +33,7 @@ from shared.security.encryption import BlindIndex
 
 from .letters import LetterTemplates
 from .mail import masked
+from .wordings import take_newest
 
 BATCH: Final = 20
 CONNECTIONS: Final = 4
@@ -64,6 +65,8 @@ class Courier:
         """One round over what is due; each message on its own. True where there may be more."""
         async with self.open_work() as work:
             errands = await delivering.lease_due(work, now=self.clock.now(), token=self.new_token(), most=BATCH)
+            if errands:
+                await take_newest(work, self.templates)
             await work.commit()
         ends = await asyncio.gather(*(self.deliver(errand) for errand in errands), return_exceptions=True)
         for fault in ends:

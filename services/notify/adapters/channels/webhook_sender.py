@@ -55,6 +55,7 @@ class WebhookSender:
     clock: Clock
     new_token: Callable[[], UUID]
     chance: Callable[[], float]
+    patience_seconds: float = 5
     breaker: Breaker = field(default_factory=Breaker)
     _flying: dict[asyncio.Task[None], Parcel] = field(default_factory=dict[asyncio.Task[None], Parcel])
     _hosts: Counter[str] = field(default_factory=Counter[str])
@@ -77,7 +78,11 @@ class WebhookSender:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Lets go of what is being sent: its lease runs out, and it is sent again under the same id."""
+        """Waits a little for what is being sent, then lets go of it: its lease runs out, and it is sent again under the
+        same id.
+        """
+        if self._flying and self.patience_seconds:
+            await asyncio.wait(self._flying, timeout=self.patience_seconds)
         for task in self._flying:
             task.cancel()
         await asyncio.gather(*self._flying, return_exceptions=True)

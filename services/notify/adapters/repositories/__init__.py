@@ -14,6 +14,7 @@ from .due import DueQueries
 from .duty import LadderRepository, RotaTable
 from .messages import AttemptRepository, MessageRepository, ToldRepository
 from .partner_events import PartnerEventTable
+from .templates import TemplateTable
 from .turns import TurnTable
 from .webhook_deliveries import WebhookDeliveryTable
 from .webhooks import WebhookTable
@@ -47,6 +48,7 @@ class NotifyUnitOfWork(UnitOfWork):
         self.told = ToldRepository(self)
         self.rota = RotaTable(self, store.rota_cipher)
         self.turns = TurnTable(self)
+        self.templates = TemplateTable(self)
         self.due = DueQueries(self)
         self.webhooks = WebhookTable(self, store.webhook_cipher)
         self.webhook_deliveries = WebhookDeliveryTable(self)

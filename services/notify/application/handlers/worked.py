@@ -36,10 +36,11 @@ async def alert_on_rating(event: Event[ContactRated], work: Work) -> None:
 
 
 async def stop_alerting(event: Event[ContactOpened], work: Work) -> None:
-    """Somebody is looking: nobody else is alerted to look."""
+    """Somebody is looking: nobody else is alerted to look. Where the pack says so, the referrer is told that."""
     contact = know(event, event.data.contact, work)
     contact.attend(opened_at=event.data.opened_at)
     end_all(work, contact, reason="opened")
+    keep(work, owed.on_opening(pack_of(contact, work), contact, occasion_of(event, work)))
 
 
 async def stop_alerting_when_closed(event: Event[ContactClosed], work: Work) -> None:

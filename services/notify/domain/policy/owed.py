@@ -71,24 +71,32 @@ def on_clock(pack: Pack, contact: Contact, step: ClockStep, occasion: Occasion) 
     return found
 
 
+def on_opening(pack: Pack, contact: Contact, occasion: Occasion) -> list[Message]:
+    """What the referrer is sent because somebody is looking now: once, and not where all is decided already."""
+    if contact.all_decided:
+        return []
+    return notices(pack, contact, "ContactOpened", {}, key="", occasion=occasion)
+
+
 def attributes_of(step: ClockStep) -> Attributes:
     """What the pack may ask about a clock's step."""
     return {"kind": step.kind, "rating": step.rating, "share": step.share}
 
 
 def stale(contact: Contact, messages: Iterable[Message]) -> list[Message]:
-    """Unsent messages that no longer tell what stands: an older decision, or "not yet" when all is decided."""
-    return [
-        message
-        for message in messages
-        if message.tells_outcome
-        and message.kind is not Kind.ANSWER  # it tells what stands when it is sent
-        and (
-            not contact.tells_what_stands(message.tells)
-            or (message.kind is Kind.NOTICE and contact.all_decided)
-            or (message.kind is Kind.OUTCOME and len(message.tells) < len(contact.decisions))
-        )
-    ]
+    """Unsent messages that no longer tell what stands: an older decision, or "not yet" or "we are looking" when all is
+    decided.
+    """
+    return [message for message in messages if _stale(contact, message)]
+
+
+def _stale(contact: Contact, message: Message) -> bool:
+    if message.kind is Kind.NOTICE and contact.all_decided:
+        return True
+    if not message.tells_outcome or message.kind is Kind.ANSWER:  # an answer tells what stands when it is sent
+        return False
+    older = message.kind is Kind.OUTCOME and len(message.tells) < len(contact.decisions)
+    return older or not contact.tells_what_stands(message.tells)
 
 
 def notices(

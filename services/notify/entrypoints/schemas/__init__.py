@@ -3,6 +3,18 @@
 from .duty import DutyPeriodIn, DutyRotaIn, DutyRotaOut, RotaWarning, RungOut, TeamIn
 from .mailbox import MailboxOut, PostedOut
 from .notifications import AttemptOut, AttestedOut, NotificationDetail, NotificationList, NotificationOut, ToldIn
+from .templates import (
+    PreviewedOut,
+    PreviewIn,
+    PreviewOut,
+    ReadingOut,
+    TemplateDetail,
+    TemplateIn,
+    TemplateList,
+    TemplateOut,
+    TemplateTextOut,
+    TemplateVersionOut,
+)
 
 __all__ = [
     "AttemptOut",
@@ -15,8 +27,18 @@ __all__ = [
     "NotificationList",
     "NotificationOut",
     "PostedOut",
+    "PreviewIn",
+    "PreviewOut",
+    "PreviewedOut",
+    "ReadingOut",
     "RotaWarning",
     "RungOut",
     "TeamIn",
+    "TemplateDetail",
+    "TemplateIn",
+    "TemplateList",
+    "TemplateOut",
+    "TemplateTextOut",
+    "TemplateVersionOut",
     "ToldIn",
 ]

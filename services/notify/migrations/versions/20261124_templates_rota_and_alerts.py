@@ -25,6 +25,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mark", "pages"),
         comment="How often a recipient of alerts was written to lately (business time). The mark is a keyed hash.",
     )
+    op.create_table(
+        "template_texts",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("first_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", "hash"),
+        comment="Every text of a template, shipped ones too, by the hash that attempts keep: what went out can be shown.",
+    )
+    op.create_table(
+        "template_versions",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=True),
+        sa.Column("changed_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "version"),
+        comment="Append-only. hash null: back to the words that this release ships. No row: never changed (version 0).",
+    )
+    op.execute('REVOKE UPDATE, DELETE, TRUNCATE ON template_texts, template_versions FROM "mash_notify"')
     op.execute(
         "UPDATE messages SET clocks = jsonb_build_array(deadline_id)"
         " WHERE deadline_id IS NOT NULL AND settled_at IS NULL AND because NOT LIKE 'ladder|%'"
@@ -32,6 +52,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("template_versions")
+    op.drop_table("template_texts")
     op.drop_table("alert_turns")
     op.drop_column("contacts", "source_code")
     op.drop_column("messages", "gathered_until")
