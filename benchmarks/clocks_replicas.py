@@ -18,6 +18,8 @@ from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.deadlines.adapters.channels.listeners import Listeners
+from services.deadlines.adapters.repositories.heartbeat import Heartbeat
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.bootstrap import Deadlines
 from services.deadlines.entrypoints.worker import fire_or_sleep
@@ -58,7 +60,13 @@ def fire(settings: Mapping[str, str]) -> None:
         masters = MasterKeys.from_setting(settings["MASH_ENCRYPTION_KEYS"])
         database = Database(engine=engine, service="deadlines", master_keys=masters)
         platform = cast("Platform", _Equipment(engine=engine, database=database))
-        deadlines = Deadlines(platform=platform, rulebooks=rulebooks(), fire_batch=FIRE_BATCH)
+        deadlines = Deadlines(
+            platform=platform,
+            rulebooks=rulebooks(),
+            fire_batch=FIRE_BATCH,
+            listeners=Listeners(engine, most=0, figures=platform.metrics.figures),
+            heartbeat=Heartbeat(engine),
+        )
         while await fire_or_sleep(deadlines, stop):
             pass
         await engine.dispose()

@@ -16,6 +16,9 @@ from prometheus_client import (
     generate_latest,
 )
 
+from shared.figures import Figures
+from shared.heartbeats import Heartbeats
+
 EXPOSITION_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _FAST: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _LATE: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 60.0, 300.0, 3600.0)
@@ -31,6 +34,8 @@ class Metrics:
         self.registry = CollectorRegistry(auto_describe=True)
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
+        self.heartbeats = Heartbeats(self.registry)
+        self.figures = Figures(self.registry)
         self._messages()
         self._work()
         self._serving()
@@ -60,9 +65,6 @@ class Metrics:
         registry = self.registry
         self._clock_late = Histogram(
             "mash_clock_late_seconds", "From due to fired", ["kind"], buckets=_LATE, registry=registry
-        )
-        self._calendar_days = Gauge(
-            "mash_calendar_days_left", "Days until the calendar of closed days ends", ["calendar"], registry=registry
         )
         self._delivered = Counter(
             "mash_deliveries", "Attempts to tell somebody", ["channel", "outcome"], registry=registry
@@ -137,10 +139,6 @@ class Metrics:
     def clock_fired(self, kind: str, late_seconds: float) -> None:
         """A clock fired this long after it was due."""
         self._clock_late.labels(kind).observe(late_seconds)
-
-    def calendar_days_left(self, calendar: str, days: int) -> None:
-        """How far a calendar reaches: clocks due past its end are refused."""
-        self._calendar_days.labels(calendar).set(days)
 
     def delivered(self, channel: str, outcome: str) -> None:
         """One attempt at telling somebody, and its outcome's code."""

@@ -14,6 +14,7 @@ from shared.contracts.topics import topics_heard_by
 from shared.database.faults import is_infrastructure
 from shared.database.session_lock import SessionLock, lowest_free_slot
 from shared.database.unit_of_work import UnitOfWork
+from shared.heartbeats import Heartbeats
 from shared.logging import get_logger
 from shared.messaging.apply import Applier, Handler, ParkedHandler
 from shared.messaging.bus import Bus
@@ -31,11 +32,15 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
-    """A timed loop: ``work`` is called, then ``seconds`` are waited, or none while it returns True (more to do)."""
+    """A timed loop: ``work`` is called, then ``seconds`` are waited, or none while it returns True (more to do).
+
+    One round may take ``round_seconds``: a loop that is longer silent makes the process not ready, and is alarmed.
+    """
 
     name: str
     seconds: float
     work: Callable[[], Awaitable[bool | None]]
+    round_seconds: float = 120
 
 
 async def run_worker(
@@ -69,7 +74,7 @@ async def run_worker(
             consumer.run(stop),
             serve(_operations(platform, bus), host=settings.host, port=settings.worker_port + slot, stop=stop),
             watch_loop_lag(metrics, stop),
-            *(_repeat(loop, stop) for loop in timed),
+            *(repeat(loop, stop, metrics.heartbeats) for loop in timed),
         )
     finally:
         await publisher.stop()
@@ -95,7 +100,7 @@ def _operations(platform: Platform, bus: Bus) -> FastAPI:
         service=service,
         routers=[],
         verifier=None,
-        checks={**platform.checks(), "bus": bus.check},
+        checks={**platform.checks(), "bus": bus.check, "loops": platform.metrics.heartbeats.check},
         version=platform.version,
         metrics=platform.metrics,
     )
@@ -119,8 +124,10 @@ async def _publish(relay: Relay, start: Callable[[], Awaitable[None]], stop: asy
             await relay.run(stop)
 
 
-async def _repeat(loop: Timed, stop: asyncio.Event) -> None:
+async def repeat(loop: Timed, stop: asyncio.Event, heartbeats: Heartbeats) -> None:
+    """Runs one loop until ``stop``; each round that succeeds is a sign of life."""
     patience = Patience()
+    heartbeats.watch(loop.name, within_seconds=loop.seconds + loop.round_seconds)
     while not stop.is_set():
         try:
             more = await loop.work()
@@ -132,5 +139,6 @@ async def _repeat(loop: Timed, stop: asyncio.Event) -> None:
             await patience.wait(stop)
         else:
             patience.reset()
+            heartbeats.beat(loop.name)
             if not more:
                 await pause(stop, loop.seconds)

@@ -6,9 +6,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from services.deadlines.adapters.channels.listeners import Listeners
 from services.deadlines.adapters.repositories import DeadlinesUnitOfWork
 from services.deadlines.adapters.repositories.calendar_versions import TABLE
 from services.deadlines.adapters.repositories.calendars import shipped_calendars, shipped_version
+from services.deadlines.adapters.repositories.heartbeat import Heartbeat
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.domain.model.measures import Population
 from services.deadlines.settings import DeadlinesSettings
@@ -26,6 +28,8 @@ class Deadlines:
     platform: Platform
     rulebooks: Rulebooks
     fire_batch: int
+    listeners: Listeners
+    heartbeat: Heartbeat
     population: Population | None = None
 
     def work(self) -> DeadlinesUnitOfWork:
@@ -70,5 +74,10 @@ def wire(platform: Platform, settings: DeadlinesSettings) -> Deadlines:
     """The process over an open platform. Raises CalendarRefused where the policy's calendar is missing or wrong."""
     rulebooks = Rulebooks(platform.pack, settings.common.policies_directory, settings.milestone_feeds)
     return Deadlines(
-        platform=platform, rulebooks=rulebooks, fire_batch=settings.fire_batch, population=settings.population
+        platform=platform,
+        rulebooks=rulebooks,
+        fire_batch=settings.fire_batch,
+        listeners=Listeners(platform.engine, most=settings.stream_listeners, figures=platform.metrics.figures),
+        heartbeat=Heartbeat(platform.engine),
+        population=settings.population,
     )

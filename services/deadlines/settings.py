@@ -19,6 +19,7 @@ class DeadlinesSettings:
     common: CommonSettings
     milestone_feeds: frozenset[str]
     fire_batch: int
+    stream_listeners: int = 100
     population: Population | None = None
 
 
@@ -30,6 +31,7 @@ def read_settings(env: Environment | None = None) -> DeadlinesSettings:
         common=CommonSettings.read(env, "deadlines"),
         milestone_feeds=frozenset(feed.strip() for feed in feeds if feed.strip()),
         fire_batch=env.integer("MASH_DEADLINES_FIRE_BATCH", 500, minimum=1, maximum=5000),
+        stream_listeners=env.integer("MASH_DEADLINES_STREAM_LISTENERS", 100, minimum=0, maximum=10_000),
         population=_population(env),
     )
 

@@ -30,6 +30,7 @@ class Consumer:
         self._subscription = subscription
         self._applier = applier
         self._metrics = metrics or Metrics()
+        self._moved_at = time.monotonic()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Runs until ``stopping``; finishes the batch it has. What is nobody's passing fault is raised: the process
@@ -59,6 +60,7 @@ class Consumer:
             patience.reset()
             self._count(batch, time.perf_counter() - started)
             await self._subscription.commit(positions_after(batch))
+            self._moved_at = time.monotonic()
         else:
             await self._subscription.rewind(positions_before(batch))
 
@@ -72,7 +74,10 @@ class Consumer:
     async def measure_lag(self, group: str) -> None:
         """Sets the gauge of what this group has not dealt with yet; nothing while the bus is away."""
         with contextlib.suppress(BusUnavailable):
-            self._metrics.lag(group, await self._subscription.lag())
+            records = await self._subscription.lag()
+            self._moved_at = self._moved_at if records else time.monotonic()
+            self._metrics.lag(group, records)
+            self._metrics.figures.stalled(group, time.monotonic() - self._moved_at)
 
     async def _process(self, batch: Sequence[Delivered], stopping: asyncio.Event, patience: Patience) -> bool:
         """True when the whole batch has been dealt with; False when we must stop before that."""

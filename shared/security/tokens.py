@@ -6,7 +6,7 @@ neither for the other. Keys are looked up only for an issuer that is configured,
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Literal, Protocol, cast
 
@@ -52,6 +52,8 @@ class Caller:
     organisation: str | None
     roles: frozenset[str]
     kind: Kind
+    seconds_left: float = field(default=0.0, compare=False)
+    """How long the token holds from when it was verified: a connection that stays open must not outlive it."""
 
     @property
     def key(self) -> str:
@@ -134,8 +136,8 @@ class TokenVerifier:
             key = await self._keys[rule.issuer].key(kid)
         except UnknownKeyId:
             raise InvalidToken("unknown_key_id") from None
-        claims = _checked_claims(token, key, rule, int(self._clock.now().timestamp()))
-        return _caller(claims, rule)
+        now = int(self._clock.now().timestamp())
+        return _caller(_checked_claims(token, key, rule, now), rule, now)
 
 
 def _peek(token: str) -> tuple[dict[str, Any], str]:
@@ -171,7 +173,7 @@ def _checked_claims(token: str, key: PublicKey, rule: IssuerRule, now: int) -> d
     return decoded.claims
 
 
-def _caller(claims: dict[str, Any], rule: IssuerRule) -> Caller:
+def _caller(claims: dict[str, Any], rule: IssuerRule, now: int) -> Caller:
     subject = claims.get(rule.subject_claim)
     if not isinstance(subject, str) or not 0 < len(subject) <= 200:  # noqa: PLR2004 -- goes into columns and logs
         raise InvalidToken("subject")
@@ -186,7 +188,8 @@ def _caller(claims: dict[str, Any], rule: IssuerRule) -> Caller:
         raise InvalidToken("organisation")
     if kind == "partner" and organisation is None:
         raise InvalidToken("organisation")
-    return Caller(subject=subject, organisation=organisation, roles=roles, kind=kind)
+    left = max(0.0, float(claims["exp"]) - now)
+    return Caller(subject=subject, organisation=organisation, roles=roles, kind=kind, seconds_left=left)
 
 
 def _roles(value: object) -> frozenset[str]:

@@ -83,7 +83,9 @@ class RequestContext:
                 await problem_response(scope, _problem_of(error, scope))(scope, receive, answer.send)
             finally:
                 status = answer.status or 499  # nobody was there any more to answer
-                self._metrics.http(scope["method"], route_template(scope), status, time.perf_counter() - started)
+                # A stream is answered when it begins: how long somebody listened is no measure of us.
+                ended = answer.streaming_since or time.perf_counter()
+                self._metrics.http(scope["method"], route_template(scope), status, ended - started)
 
 
 class _Answer:
@@ -93,6 +95,7 @@ class _Answer:
         self._scope = scope
         self._send = send
         self.status = 0
+        self.streaming_since: float | None = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -102,6 +105,8 @@ class _Answer:
             for name, value in _SECURITY_HEADERS:
                 headers[name] = value
             page = headers.get("content-type", "").startswith("text/html")
+            if headers.get("content-type", "").startswith("text/event-stream"):
+                self.streaming_since = time.perf_counter()
             headers["Content-Security-Policy"] = _PAGE_POLICY if page else _API_POLICY
             headers.setdefault("Cache-Control", "no-store")
             for name, value in self._scope["state"].get("rate_headers", ()):

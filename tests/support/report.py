@@ -12,7 +12,9 @@ PARTS: dict[str, str] = {}
 
 KINDS = ("unit", "architecture", "contracts", "integration", "e2e")
 _counted: Counter[tuple[str, str]] = Counter()
-_skipped_kafka: list[str] = []
+NEEDED = {"kafka": "Kafka", "promtool": "promtool"}
+"""Marks of tests that need a real part which may not be had here; a skip of one is named at the end."""
+_skipped: list[tuple[str, str]] = []
 
 
 def kind_of(nodeid: str) -> str:
@@ -24,8 +26,8 @@ def count(report: pytest.TestReport) -> None:
     """Counts one test's outcome."""
     if report.when == "call" or report.skipped or (report.failed and report.when == "setup"):
         _counted[kind_of(report.nodeid), report.outcome] += 1
-    if report.skipped and "kafka" in report.keywords:
-        _skipped_kafka.append(report.nodeid)
+    if report.skipped:
+        _skipped.extend((report.nodeid, NEEDED[mark]) for mark in NEEDED if mark in report.keywords)
 
 
 def write(reporter: pytest.TerminalReporter) -> None:
@@ -37,10 +39,10 @@ def write(reporter: pytest.TerminalReporter) -> None:
         outcomes = {outcome: n for (of, outcome), n in sorted(_counted.items()) if of == kind}
         if outcomes:
             reporter.line(f"{kind}: " + ", ".join(f"{n} {outcome}" for outcome, n in outcomes.items()))
-    for nodeid in _skipped_kafka:
-        reporter.line(f"NOT RUN, no Kafka: {nodeid}")
+    for nodeid, part in _skipped:
+        reporter.line(f"NOT RUN, no {part}: {nodeid}")
 
 
 def failed_by_skips() -> bool:
-    """In CI a Kafka test that was skipped is a failure."""
-    return bool(os.environ.get("CI")) and bool(_skipped_kafka)
+    """In CI a test that was skipped for want of a real part is a failure."""
+    return bool(os.environ.get("CI")) and bool(_skipped)

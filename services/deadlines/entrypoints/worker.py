@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
+from services.deadlines.adapters import queries
 from services.deadlines.adapters.queries import count_stuck, seconds_to_next
 from services.deadlines.application.commands import fire_due_clocks
 from services.deadlines.application.commands.calendars import count_anew
@@ -56,6 +57,9 @@ WATCHDOG_SECONDS = 60
 CALENDAR_SECONDS = 5
 COUNTED_ANEW = 200
 """Contacts a transaction, when a calendar was approved."""
+FIGURES_SECONDS = 15
+FIRING_SECONDS = 30
+"""One round of the firing loop is a second's sleep or one batch: silent for longer, it hangs."""
 LONGEST_SLEEP = 1.0
 """Real seconds: a clock that another process sets is found at the latest after this."""
 SHORTEST_SLEEP = 0.02
@@ -66,8 +70,9 @@ CALENDAR_WARNING_DAYS = 183
 def loops(deadlines: Deadlines, stop: asyncio.Event) -> list[Timed]:
     """The timed loops of this service. The firing loop sleeps by itself, until the next clock is due."""
     return [
-        Timed(name="fire", seconds=0, work=partial(fire_or_sleep, deadlines, stop)),
+        Timed(name="fire", seconds=0, work=partial(fire_or_sleep, deadlines, stop), round_seconds=FIRING_SECONDS),
         Timed(name="calendar", seconds=CALENDAR_SECONDS, work=partial(follow_calendar, deadlines)),
+        Timed(name="figures", seconds=FIGURES_SECONDS, work=partial(measure, deadlines)),
         Timed(name="watchdog", seconds=WATCHDOG_SECONDS, work=partial(watch, deadlines)),
     ]
 
@@ -75,6 +80,7 @@ def loops(deadlines: Deadlines, stop: asyncio.Event) -> list[Timed]:
 async def fire_or_sleep(deadlines: Deadlines, stop: asyncio.Event) -> bool:
     """One round: fires what is due; where nothing was, sleeps until something is, at most a second of real time."""
     claimed = await fire_once(deadlines)
+    await deadlines.heartbeat.beat()
     if claimed >= deadlines.fire_batch:
         return True
     # Where something was due the next is near: it is looked for at once, without asking first when that will be.
@@ -102,17 +108,29 @@ async def follow_calendar(deadlines: Deadlines) -> bool:
     return claimed == COUNTED_ANEW
 
 
+async def measure(deadlines: Deadlines) -> None:
+    """Counts what is behind, for the alarms."""
+    figures, pack = deadlines.platform.metrics.figures, deadlines.rulebooks.active.pack
+    async with deadlines.platform.engine.connect() as connection:
+        figures.overdue(await queries.count_overdue(connection, kinds=pack.clocks, ratings=pack.ratings))
+        figures.next_due(await queries.seconds_to_next_due(connection))
+        unopened = await queries.count_unopened(connection)
+        unexplained = await queries.count_unexplained(connection)
+    figures.unopened(unopened.number, unopened.oldest_seconds)
+    figures.unexplained(unexplained.number, unexplained.oldest_seconds)
+    figures.unfired(max(0.0, -(await seconds_to_next(deadlines.platform.engine) or 0.0)))
+
+
 async def watch(deadlines: Deadlines) -> None:
     """Counts, in children, what is stuck between the stages; an error in the log where anything is."""
     async with deadlines.work() as work:
         stuck = await count_stuck(work.connection)
-        calendar = work.rulebooks.active.calendar
-        days_left = (calendar.last - work.now.date()).days
+        days_left = (work.rulebooks.active.calendar.last - work.now.date()).days
+    deadlines.platform.metrics.figures.calendar_days_left(days_left)
     for count in stuck:
         deadlines.platform.metrics.stuck(count.what, count.subjects)
         if count.contacts:
             log.error("contacts are stuck", what=count.what, count=count.subjects)
-    deadlines.platform.metrics.calendar_days_left(calendar.ref.partition("@")[0], days_left)
     if days_left < CALENDAR_WARNING_DAYS:
         log.error("the bank holiday calendar ends soon", count=days_left)
 

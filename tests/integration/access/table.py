@@ -166,6 +166,7 @@ TABLE: dict[str, dict[str, Rule]] = {
         **OPERATIONS,
         "GET /v1/deadlines": only(WATCHERS),
         "GET /v1/deadlines/next": only(WATCHERS),
+        "GET /v1/deadlines/stream": only(WATCHERS),  # ends as it begins: nobody reads for it here
         "GET /v1/deadlines/preview": only(WATCHERS, path=f"/v1/deadlines/preview?route=amber&received_at={_AT}"),
         "GET /v1/contacts/{contact_id}/deadlines": only(WATCHERS),
         "GET /v1/breaches": only(WATCHERS),

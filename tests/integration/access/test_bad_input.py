@@ -195,6 +195,7 @@ def odd_headers() -> list[dict[str, str]]:
         {"Idempotency-Key": f"{CANARY} with spaces"},
         {"If-Match": CANARY},
         {"If-Match": "*"},
+        {"Last-Event-ID": CANARY},
         {"X-Correlation-ID": CANARY},
         {"traceparent": CANARY},
         {"Accept": "application/xml"},

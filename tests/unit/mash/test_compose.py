@@ -37,5 +37,21 @@ def test_each_service_has_an_api_and_a_worker_started_by_the_same_command_as_eve
 
 
 def test_only_the_apis_are_reachable_from_the_machine_and_only_on_loopback() -> None:
-    ports = [port for part in yaml.safe_load(COMPOSE)["services"].values() for port in part.get("ports", [])]
+    parts = yaml.safe_load(COMPOSE)["services"].values()
+    ports = [port for part in parts if "profiles" not in part for port in part.get("ports", [])]
     assert sorted(ports) == [f"127.0.0.1:{service.port}:{service.port}" for service in SERVICES]
+    tools = [port for part in parts if "profiles" in part for port in part.get("ports", [])]
+    assert tools
+    assert all(port.startswith("127.0.0.1:") for port in tools)
+
+
+def test_prometheus_scrapes_every_process_under_its_services_name() -> None:
+    settings = yaml.safe_load((ROOT / "ops" / "prometheus" / "prometheus.yml").read_text())
+    scraped = {job["job_name"]: job["static_configs"][0]["targets"] for job in settings["scrape_configs"]}
+    assert scraped == {
+        f"mash-{service.name}": [
+            f"{service.name}-api:{service.port}",
+            f"{service.name}-worker:{service.worker_port}",
+        ]
+        for service in SERVICES
+    }

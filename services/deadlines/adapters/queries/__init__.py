@@ -3,6 +3,7 @@
 from .breaches import Wanted, contact_of_breach, explanations_of, list_breaches
 from .clocks import Position, Row, deadlines_of, list_deadlines, list_next, seconds_to_next
 from .endings import endings_of
+from .figures import count_overdue, count_unexplained, count_unopened, seconds_to_next_due
 from .measures import count_forgotten, count_month, subjects_behind
 from .watchdog import Stuck, count_stuck, list_stuck
 
@@ -14,7 +15,10 @@ __all__ = [
     "contact_of_breach",
     "count_forgotten",
     "count_month",
+    "count_overdue",
     "count_stuck",
+    "count_unexplained",
+    "count_unopened",
     "deadlines_of",
     "endings_of",
     "explanations_of",
@@ -23,5 +27,6 @@ __all__ = [
     "list_next",
     "list_stuck",
     "seconds_to_next",
+    "seconds_to_next_due",
     "subjects_behind",
 ]

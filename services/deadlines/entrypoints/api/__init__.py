@@ -8,12 +8,12 @@ from fastapi import FastAPI
 
 from services.deadlines.bootstrap import Deadlines, open_deadlines
 from services.deadlines.settings import read_settings
-from shared.process import serve
+from shared.process import run_together, serve
 from shared.web import create_app
 
-from . import breaches, calendars, clocks, explaining, measures, organisations, upcoming, watchdog
+from . import breaches, calendars, clocks, explaining, measures, organisations, stream, upcoming, watchdog
 
-PARTS = (upcoming, clocks, breaches, explaining, organisations, measures, watchdog, calendars)
+PARTS = (upcoming, stream, clocks, breaches, explaining, organisations, measures, watchdog, calendars)
 DESCRIPTION = "By when: every clock, warning and breach, and what is stuck."
 
 
@@ -26,7 +26,7 @@ def make_app(deadlines: Deadlines) -> FastAPI:
         description=DESCRIPTION,
         routers=[part.router(deadlines) for part in PARTS],
         verifier=platform.verifier,
-        checks=platform.checks(),
+        checks={**platform.checks(), "firing": deadlines.heartbeat.check},
         version=platform.version,
         metrics=platform.metrics,
     )
@@ -36,4 +36,6 @@ async def main(stop: asyncio.Event) -> None:
     """Serves until ``stop``."""
     settings = read_settings()
     async with open_deadlines(settings) as deadlines:
-        await serve(make_app(deadlines), host=settings.common.host, port=settings.common.port, stop=stop)
+        host, port = settings.common.host, settings.common.port
+        answering = serve(make_app(deadlines), host=host, port=port, stop=stop)
+        await run_together(stop, answering, deadlines.listeners.run(stop))

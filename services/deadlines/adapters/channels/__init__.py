@@ -1,0 +1,1 @@
+"""How what this service says reaches those who keep a connection open."""
