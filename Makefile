@@ -34,7 +34,7 @@ test: $(CAN_TEST) ## every test that can run here
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-fast: $(CAN_TEST) ## unit and architecture tests, under 30 seconds
-	@$(BIN)/python -m pytest tests/unit tests/architecture $(ARGS)
+	@$(BIN)/python -m pytest tests/unit tests/architecture --hypothesis-profile=fast $(ARGS)
 
 check: $(CAN_TEST) ## lint, format, types, imports, architecture, migrations, compose file, Dockerfile
 	$(BIN)/ruff check

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from itertools import count
 
 import pytest
+from hypothesis import settings
 
 from mash.databases import ensure_databases
 from mash.postgres import EmbeddedPostgres, temporary_postgres
@@ -16,10 +17,12 @@ from shared.database.migrate import migrate
 from shared.service import CommonSettings, Platform, open_platform
 from shared.settings import Environment
 from tests.support import report as run_report
+from tests.support.examples import FAST
 from tests.support.kafka_process import KafkaSource, kafka_for_tests
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 _numbers = count(1)
+settings.register_profile(FAST, settings.get_profile("default"))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

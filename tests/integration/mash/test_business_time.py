@@ -179,6 +179,18 @@ async def test_stepping_fires_every_clock_at_its_time_and_in_order(worker: Worke
     assert await worker.hub.rows("SELECT 1 FROM outbox") == []
 
 
+async def test_stepped_time_that_stands_still_arrives_to_the_microsecond(engines: dict[str, AsyncEngine]) -> None:
+    await business_time.set_speed(engines, 0, environment=DEVELOPMENT)
+    here = (await business_time.read(engines["deadlines"])).at
+    for span in (timedelta(microseconds=1), timedelta(days=45, seconds=1, microseconds=999_999), timedelta(days=170)):
+        here += span
+        steps = await business_time.advance_to(engines, here, progress=NoBus(), environment=DEVELOPMENT)
+        assert steps == 1
+        assert {one.at for one in await times(engines)} == {here}
+    again = await business_time.advance_to(engines, here, progress=NoBus(), environment=DEVELOPMENT)
+    assert again == 0
+
+
 async def test_what_stays_in_flight_is_named(worker: Worker) -> None:
     async with worker.hub.deadlines.platform.engine.begin() as connection:
         await connection.execute(text("UPDATE contacts SET changed_at = changed_at"))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shared.contracts.envelope import Event
 from shared.contracts.parts import ReferrerKind
 from tests.support.builders_front_half import WorkedLife
+from tests.support.examples import examples
 from tests.unit.deadlines.conftest import Desk
 from tests.unit.deadlines.test_any_order import interleavings
 
@@ -117,7 +118,7 @@ def stories(draw: st.DrawFn) -> Story:
     return story
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.data())
 def test_what_is_open_has_a_live_clock_unless_it_is_a_duplicate(data: st.DataObject) -> None:
     story = data.draw(stories())

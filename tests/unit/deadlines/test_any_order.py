@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from shared.contracts.envelope import Event
 from tests.support.builders_deadlines import EVERYBODY, RATING_OF, Life
 from tests.support.builders_front_half import WorkedLife
+from tests.support.examples import examples
 from tests.unit.deadlines.conftest import Desk
 
 ROUTES = sorted(RATING_OF)
@@ -149,7 +150,7 @@ def outcome_of(order: list[Event[Any]]) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_any_order_and_any_duplication_end_in_the_same_state(data: st.DataObject) -> None:
     producers = data.draw(lives())
@@ -157,7 +158,7 @@ def test_any_order_and_any_duplication_end_in_the_same_state(data: st.DataObject
     assert outcome_of(data.draw(interleavings(producers))) == told
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.data())
 def test_what_is_said_of_a_clock_can_be_followed(data: st.DataObject) -> None:
     """A clock is set before anything else is said of it, never met twice in a row, and its epochs only grow."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from shared.contracts.envelope import Event
 from tests.support.builders_front_half import WorkedLife
+from tests.support.examples import examples
 from tests.unit.deadlines.conftest import Desk
 from tests.unit.deadlines.test_any_order import LONG_AFTER, interleavings
 
@@ -65,7 +66,7 @@ def end_of(order: list[Event[Any]]) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.data())
 def test_whatever_is_heard_first_the_same_clocks_end(data: st.DataObject) -> None:
     producers = data.draw(linked_lives())

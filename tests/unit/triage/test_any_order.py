@@ -30,6 +30,7 @@ from tests.support.builders_triage import (
     undelivered,
 )
 from tests.support.deliveries import NOON
+from tests.support.examples import examples
 from tests.unit.triage.memory import MemoryWork
 
 CONTACT, MESSAGE = UUID(int=9), uuid4()
@@ -104,7 +105,7 @@ def interleavings(draw: st.DrawFn, *producers: Sequence[Event[EventData]]) -> li
     return merged
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=interleavings(INTAKE, DEADLINES, NOTIFY))
 def test_from_the_first_event_on(shipped: Shipped, order: list[Event[EventData]]) -> None:
     expected = MemoryWork(shipped.pack)
@@ -115,7 +116,7 @@ def test_from_the_first_event_on(shipped: Shipped, order: list[Event[EventData]]
     assert work.names() == expected.names()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=interleavings(INTAKE[1:], DEADLINES, NOTIFY))
 def test_after_a_decision(shipped: Shipped, order: list[Event[EventData]]) -> None:
     expected, work = decided(shipped.pack), decided(shipped.pack)
@@ -124,7 +125,7 @@ def test_after_a_decision(shipped: Shipped, order: list[Event[EventData]]) -> No
     assert state(work.cases.kept[CONTACT]) == state(expected.cases.kept[CONTACT])
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=interleavings(INTAKE[1:], DEADLINES, NOTIFY))
 def test_after_closure(shipped: Shipped, order: list[Event[EventData]]) -> None:
     expected, work = closed(shipped.pack), closed(shipped.pack)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from shared.contracts.envelope import Event, EventData
 from tests.support.builders_heard import information, linked, unlinked, withdrawn
 from tests.support.builders_triage import GREEN, RED, informed, kept, received, subject_id, told
+from tests.support.examples import examples
 from tests.unit.triage.memory import MemoryWork
 from tests.unit.triage.staff import open_and_decide
 from tests.unit.triage.test_any_order import Shipped, interleavings, shipped, state
@@ -22,7 +23,9 @@ __all__ = ["shipped"]
 FIRST, SECOND = UUID(int=71), UUID(int=72)
 ONE, OTHER = kept(reference="MASH-26-00071"), kept(reference="MASH-26-00072")
 FACTS: Sequence[Mapping[str, str]] = ({}, GREEN, RED)
-ORDERS = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ORDERS = settings(
+    max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def streams(facts: Mapping[str, str], *, named: bool) -> tuple[list[Event[EventData]], list[Event[EventData]]]:
