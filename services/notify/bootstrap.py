@@ -16,6 +16,7 @@ from services.notify.adapters.channels.letters import LetterTemplates
 from services.notify.adapters.channels.mail import Sender
 from services.notify.adapters.channels.mailbox import Mailbox, MailboxChannel
 from services.notify.adapters.channels.smtp import SmtpChannel, SmtpServer
+from services.notify.adapters.channels.webhook import OrganisationWebhooks, WebhookChannel
 from services.notify.adapters.channels.webhook_guard import Guard, SystemResolver
 from services.notify.adapters.channels.webhook_post import WebhookPost
 from services.notify.adapters.channels.webhook_sender import WebhookSender
@@ -41,6 +42,19 @@ class Notify:
     mailbox: Mailbox | None
     """The folder of the embedded run; None where mail really goes out."""
     webhook_post: WebhookPost
+
+    def organisation_webhooks(self) -> OrganisationWebhooks:
+        """Which organisations take their messages by webhook."""
+        return OrganisationWebhooks(self.work)
+
+    def webhook_channel(self) -> WebhookChannel:
+        """The channel whose addresses are organisations."""
+        return WebhookChannel(
+            self.webhook_post,
+            self.organisation_webhooks(),
+            intake_url=self.settings.common.intake_url,
+            clock=self.platform.clock,
+        )
 
     def webhook_sender(self) -> WebhookSender:
         """What carries events to partners' webhooks. Whoever runs it closes it."""

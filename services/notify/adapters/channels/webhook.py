@@ -87,9 +87,11 @@ class WebhookChannel:
     async def send(self, letter: Letter) -> SendResult:
         """Tries each once. Refused where nobody listens (any more): then another channel, or a person, must tell it."""
         listening = await self._webhooks.listening(letter.to)
-        event = await self._webhooks.event_of(letter) if listening else None
-        if event is None:
+        if not listening:
             return Refused("no_webhook")
+        event = await self._webhooks.event_of(letter)
+        if event is None:
+            return Refused("no_message")
         answers = [await self._tell(webhook, event) for webhook in listening]
         if any(judge(answer) is Verdict.ACCEPTED for answer in answers):
             return Accepted()

@@ -112,7 +112,7 @@ class WebhookDeliveryTable:
             await self._work.connection.execute(statement, {"before": before})
 
     async def waiting(self) -> tuple[int, datetime | None, int]:
-        """How many are on their way to active webhooks, since when the oldest, and how many are given up."""
+        """How many are on their way, since when the oldest, and how many are given up."""
         row = (await self._work.connection.execute(sql.WAITING)).one()
         return row.waiting, row.oldest, row.given_up
 
