@@ -73,6 +73,7 @@ class Life:
     subjects: int = 1
     referrer: ReferrerKind = ReferrerKind.INVOLVED_PROFESSIONAL
     has_address: bool = True
+    source: str = "2A"
     kinds: Sequence[SubjectKind] = ()
     _sequences: dict[str, int] = field(default_factory=dict[str, int])
 
@@ -88,7 +89,7 @@ class Life:
     def kept(self) -> ContactKept:
         """What every event repeats."""
         referrer = Referrer(
-            kind=self.referrer, source_code="2A", organisation_id="school", has_address=self.has_address
+            kind=self.referrer, source_code=self.source, organisation_id="school", has_address=self.has_address
         )
         return ContactKept(reference=REFERENCE, received_at=NOON, accepted_at=NOON, referrer=referrer)
 

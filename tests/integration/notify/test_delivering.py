@@ -154,3 +154,13 @@ async def test_accepted_is_accepted_whatever_the_clock_says(desk: Desk) -> None:
     await desk.business_time(NOON + timedelta(hours=30))
     await desk.deliver()
     assert await desk.states() == [State.SENT.value]
+
+
+async def test_schools_letters_go_first_until_three(desk: Desk) -> None:
+    others = [Life(f"other {number}", source="3A") for number in range(25)]
+    await desk.hear([life.received() for life in others])
+    await desk.hear([Life("a school").received()])
+    await desk.courier().deliver_due()
+    first = [row["contact_id"] for row in await desk.rows("SELECT contact_id FROM messages WHERE state = 'sent'")]
+    assert len(first) < 26
+    assert Life("a school").id in first
