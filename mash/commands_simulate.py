@@ -60,7 +60,7 @@ def simulate(
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
         played = run(play(settings, plan, write=keep, on_act=lambda count: bar.advance(task, count)))
-    _show(plan, played, as_json=as_json)
+    show(plan, played, as_json=as_json)
     raise typer.Exit(1 if played.refused else 0)
 
 
@@ -74,7 +74,8 @@ def _bar() -> Progress:
     return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
-def _show(plan: Plan, played: Played, *, as_json: bool) -> None:
+def show(plan: Plan, played: Played, *, as_json: bool) -> None:
+    """Print what came of a month."""
     wishes = plan.wishes
     if as_json:
         show_json({**asdict(wishes), "month": f"{wishes.month:%Y-%m}", **asdict(played)})

@@ -1,7 +1,6 @@
 """A plan from its first act to its last: groups of one moment, contacts side by side, acts of one contact in order."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,11 +34,16 @@ NEEDS_SETTLED = frozenset({Do.DECISION, Do.RATING, Do.LINK})
 class Played:
     """What came of it."""
 
-    done: Counter[str] = field(default_factory=Counter[str])
+    done: dict[str, int] = field(default_factory=dict[str, int])
+    """Acts, by what was done."""
     refused: list[str] = field(default_factory=list[str])
     steps: int = 0
     waits: int = 0
     ended_at: str = ""
+
+    def note(self, do: Do, acts: int = 1) -> None:
+        """So many more were done."""
+        self.done[do.value] = self.done.get(do.value, 0) + acts
 
 
 class Player:
@@ -69,7 +73,7 @@ class Player:
                 self._pace.to_be_heard_by(at + act.heard_within)
 
     async def _batch(self, acts: Sequence[Act]) -> list[dict[str, Any]]:
-        self.played.done[Do.TELL.value] += len(acts)
+        self.played.note(Do.TELL, len(acts))
         return await self._doing.tell_together(acts)
 
     async def _chain(self, acts: Sequence[Act]) -> list[dict[str, Any]]:
@@ -78,7 +82,7 @@ class Player:
             for act in acts:
                 try:
                     lines.append(await (self._doing.tell(act) if act.do is Do.TELL else self._doing.do(act)))
-                    self.played.done[act.do.value] += 1
+                    self.played.note(act.do)
                 except ActRefused as refused:
                     self.played.refused.append(str(refused))
         return lines
