@@ -57,8 +57,9 @@ def test_the_domain_does_not_wait() -> None:
 TIMED_LOOPS = {
     "services/intake/adapters/repositories/echoes.py",  # says unanswered contacts again
     "services/notify/adapters/channels/courier.py",  # leases and commits, sends, records and commits
+    "services/notify/adapters/channels/asking.py",  # claims and commits, asks, records and commits
 }
-"""Timed loops commit; these two live beside what they work on."""
+"""Timed loops commit; these live beside what they work on."""
 
 
 def test_only_the_edges_commit() -> None:

@@ -15,7 +15,7 @@ from services.notify.application.ports import (
     Recipient,
     SendResult,
 )
-from services.notify.domain.model import Contact, DutyPeriod, Ladder, Message
+from services.notify.domain.model import Contact, DutyPeriod, Ladder, Message, Receipt
 from shared.contracts.envelope import Cause, EventData
 from shared.policy.model import Pack
 from shared.security.encryption import ContactCipher
@@ -33,6 +33,7 @@ class MemoryWork:
     said: list[tuple[UUID, EventData]] = field(default_factory=list[tuple[UUID, EventData]])
     gone: set[UUID] = field(default_factory=set[UUID])
     periods: tuple[DutyPeriod, ...] = ()
+    reaches: frozenset[str] = frozenset({"email"})
 
     @property
     def contacts(self) -> _Contacts:
@@ -139,8 +140,20 @@ class _Notes:
     def begin(self, attempt: Attempt) -> None:
         del attempt
 
-    def end(self, message_id: UUID, number: int, *, outcome: str, code: str | None, at: datetime) -> None:
-        del message_id, number, outcome, code, at
+    def end(
+        self,
+        message_id: UUID,
+        number: int,
+        *,
+        outcome: str,
+        code: str | None,
+        at: datetime,
+        provider_id: str | None = None,
+    ) -> None:
+        del message_id, number, outcome, code, at, provider_id
+
+    def receive(self, message_id: UUID, receipt: Receipt) -> None:
+        del message_id, receipt
 
     def add(self, attested: Attested) -> None:
         del attested
@@ -170,6 +183,10 @@ class _Due:
         del now
         return list(self._work.kept)[:most]
 
+    async def unreceipted(self, now: datetime, *, most: int) -> list[UUID]:
+        del now
+        return list(self._work.kept)[:most]
+
     async def undelivered(self, *, person: datetime, page: datetime, most: int) -> list[UUID]:
         del person, page
         return list(self._work.kept)[:most]
@@ -182,6 +199,10 @@ class ScriptedChannel:
     script: list[SendResult | Exception] = field(default_factory=list[SendResult | Exception])
     taken: list[Letter] = field(default_factory=list[Letter])
     name: str = "email"
+
+    def host(self, letter: Letter) -> str:
+        del letter
+        return f"{self.name}.example.org"
 
     async def send(self, letter: Letter) -> SendResult:
         self.taken.append(letter)

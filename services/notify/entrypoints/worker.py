@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from services.notify.adapters import queries
+from services.notify.adapters.channels.courier import Courier
 from services.notify.application.commands.delivering import ask_for_person
 from services.notify.application.commands.duty import climb_ladders
 from services.notify.application.handlers import clocks, received, worked
@@ -39,14 +40,15 @@ HANDLERS: dict[type[EventData], Handler] = {event: settling_parked(handle) for e
 WHEN_PARKED = make_task
 
 DELIVER_SECONDS = 0.25
+RECEIPT_SECONDS = 5
 LADDER_SECONDS = 1
 PERSON_SECONDS = 5
 MOST = 100
 
 
-def loops(notify: Notify) -> list[Timed]:
-    """The timed loops of this service."""
-    courier = notify.courier()
+def loops(notify: Notify, courier: Courier | None = None) -> list[Timed]:
+    """The timed loops of this service; ``courier`` is whoever closes it again."""
+    carrier = courier or notify.courier()
 
     async def climb() -> bool:
         async with notify.work() as work:
@@ -63,7 +65,8 @@ def loops(notify: Notify) -> list[Timed]:
         return more
 
     return [
-        Timed(name="deliver", seconds=DELIVER_SECONDS, work=courier.deliver_due),
+        Timed(name="deliver", seconds=DELIVER_SECONDS, work=carrier.deliver_due),
+        Timed(name="receipts", seconds=RECEIPT_SECONDS, work=notify.asker().ask),
         Timed(name="ladder", seconds=LADDER_SECONDS, work=climb),
         Timed(name="person", seconds=PERSON_SECONDS, work=ask),
     ]
@@ -72,11 +75,15 @@ def loops(notify: Notify) -> list[Timed]:
 async def main(stop: asyncio.Event) -> None:
     """Works until ``stop``."""
     async with open_notify(read_settings()) as notify:
-        await run_worker(
-            notify.platform,
-            open_work=notify.work,
-            handlers=HANDLERS,
-            when_parked=WHEN_PARKED,
-            loops=loops(notify),
-            stop=stop,
-        )
+        courier = notify.courier()
+        try:
+            await run_worker(
+                notify.platform,
+                open_work=notify.work,
+                handlers=HANDLERS,
+                when_parked=WHEN_PARKED,
+                loops=loops(notify, courier),
+                stop=stop,
+            )
+        finally:
+            await courier.close()

@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.notify.adapters.channels.mail import Sender
 from services.notify.adapters.channels.smtp import SmtpChannel, SmtpServer
-from services.notify.application.ports import Accepted, Letter, Refused, TryLater
+from services.notify.application.ports import Accepted, Letter, Refused, TryLater, Why
 from shared.clock import SystemClock
 from tests.support.builders_notify import EMAIL, Life
 
@@ -90,7 +90,13 @@ async def test_what_the_server_takes_is_accepted(post: Post) -> None:
         ({"data": "554 refused"}, Refused("smtp_554")),
         ({"recipient": "451 greylisted, try later"}, TryLater("smtp_451")),
         ({"data": "452 disk full"}, TryLater("smtp_452")),
-        ({"sender": "550 you are not known here"}, TryLater("smtp_550")),
+        ({"data": "421 closing down"}, TryLater("smtp_421", why=Why.HOST)),
+        ({"sender": "550 you are not known here"}, TryLater("smtp_550", why=Why.OURS)),
+        ({"sender": "450 greylisted, try later"}, TryLater("smtp_450")),
+        ({"recipient": "450 greylisted, try later"}, TryLater("smtp_450")),
+        ({"recipient": "530 prove who you are"}, TryLater("smtp_530", why=Why.OURS)),
+        ({"recipient": "554 5.7.1 relaying denied"}, TryLater("smtp_554", why=Why.OURS)),
+        ({"recipient": "550 5.1.1 no such user"}, Refused("smtp_550")),
     ],
 )
 async def test_the_servers_code_decides(post: Post, answers: dict[str, str], result: object) -> None:
@@ -103,7 +109,7 @@ async def test_the_servers_code_decides(post: Post, answers: dict[str, str], res
 async def test_nobody_listening_is_tried_later() -> None:
     result = await channel(Post(port=1)).send(a_letter())
     assert isinstance(result, TryLater)
-    assert result.code.startswith("connection_")
+    assert (result.code.split("_")[0], result.why) == ("connection", Why.HOST)
 
 
 async def test_a_server_that_hangs_is_left_in_time(post: Post) -> None:
@@ -115,7 +121,8 @@ async def test_a_server_that_hangs_is_left_in_time(post: Post) -> None:
 
 
 async def test_without_the_encryption_we_ask_for_nothing_is_sent(post: Post) -> None:
-    assert await channel(post, security="starttls").send(a_letter()) == TryLater("connection_SMTPException")
+    wanted = TryLater("smtp_not_supported", why=Why.OURS)
+    assert await channel(post, security="starttls").send(a_letter()) == wanted
     assert post.received == []
 
 

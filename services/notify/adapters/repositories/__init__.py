@@ -23,6 +23,8 @@ class Store:
     database: Database
     packs: PackShelf
     rota_cipher: TableCipher
+    reaches: frozenset[str] = frozenset({"email"})
+    """The channels that this deployment has."""
 
 
 class NotifyUnitOfWork(UnitOfWork):
@@ -31,6 +33,7 @@ class NotifyUnitOfWork(UnitOfWork):
     def __init__(self, store: Store) -> None:
         super().__init__(store.database)
         self.packs = store.packs
+        self.reaches = store.reaches
         self.contacts = ContactRepository(self)
         self.messages = MessageRepository(self)
         self.ladders = LadderRepository(self)

@@ -1,6 +1,20 @@
 """What notify's handlers and commands need of the world, as protocols."""
 
-from .outside import Accepted, AddressAway, AddressBook, Channel, Letter, Recipient, Refused, SendResult, TryLater
+from .outside import (
+    Accepted,
+    AddressAway,
+    AddressBook,
+    Channel,
+    HandedOver,
+    Letter,
+    Receipts,
+    Recipient,
+    Refused,
+    SendResult,
+    TryLater,
+    WebhookDirectory,
+    Why,
+)
 from .work import Attempt, Attempts, Attested, Contacts, Due, Ladders, Messages, Packs, Rota, Told, Work
 
 __all__ = [
@@ -13,15 +27,19 @@ __all__ = [
     "Channel",
     "Contacts",
     "Due",
+    "HandedOver",
     "Ladders",
     "Letter",
     "Messages",
     "Packs",
+    "Receipts",
     "Recipient",
     "Refused",
     "Rota",
     "SendResult",
     "Told",
     "TryLater",
+    "WebhookDirectory",
+    "Why",
     "Work",
 ]

@@ -3,6 +3,7 @@
 from .duty import DutyPeriodIn, DutyRotaIn, DutyRotaOut, RungOut
 from .mailbox import MailboxOut, PostedOut
 from .notifications import AttemptOut, AttestedOut, NotificationDetail, NotificationList, NotificationOut, ToldIn
+from .receipts import GovukReceiptIn
 
 __all__ = [
     "AttemptOut",
@@ -10,6 +11,7 @@ __all__ = [
     "DutyPeriodIn",
     "DutyRotaIn",
     "DutyRotaOut",
+    "GovukReceiptIn",
     "MailboxOut",
     "NotificationDetail",
     "NotificationList",
