@@ -10,8 +10,11 @@ from functools import partial
 from uuid import uuid4
 
 from services.notify.adapters.channels.address_book import IntakeAddressBook
+from services.notify.adapters.channels.addressing import Addressing
 from services.notify.adapters.channels.alert_courier import AlertCourier
+from services.notify.adapters.channels.asking import ReceiptAsker
 from services.notify.adapters.channels.courier import Courier
+from services.notify.adapters.channels.govuk_notify import ApiKey, GovukNotify, GovukNotifyChannel
 from services.notify.adapters.channels.letters import LetterTemplates
 from services.notify.adapters.channels.mail import Sender
 from services.notify.adapters.channels.mailbox import Mailbox, MailboxChannel
@@ -20,14 +23,16 @@ from services.notify.adapters.channels.webhook import OrganisationWebhooks, Webh
 from services.notify.adapters.channels.webhook_guard import Guard, SystemResolver
 from services.notify.adapters.channels.webhook_post import WebhookPost
 from services.notify.adapters.channels.webhook_sender import WebhookSender
+from services.notify.adapters.channels.writing import Writer
 from services.notify.adapters.repositories import NotifyUnitOfWork, PackShelf, Store
 from services.notify.application.commands.alerting import Ways
-from services.notify.application.ports import Channel
-from services.notify.domain.model import EMAIL
+from services.notify.application.ports import Channel, WebhookDirectory
+from services.notify.domain.policy import routing
 from services.notify.domain.policy.rota import without_team
 from services.notify.settings import NotifySettings
 from shared.database.table_keys import table_cipher
 from shared.policy.holidays import days_off
+from shared.security.encryption import TableCipher
 from shared.service import Platform, open_platform
 
 
@@ -39,9 +44,13 @@ class Notify:
     settings: NotifySettings
     store: Store
     letters: LetterTemplates
+    channels: dict[str, Channel]
+    """By what they reach: ``email``, ``sms``, ``webhook``."""
     mailbox: Mailbox | None
     """The folder of the embedded run; None where mail really goes out."""
     webhook_post: WebhookPost
+    directory: WebhookDirectory | None = None
+    """Which organisations take messages in a system of their own."""
 
     def organisation_webhooks(self) -> OrganisationWebhooks:
         """Which organisations take their messages by webhook."""
@@ -84,22 +93,15 @@ class Notify:
             message = f"no always-on address on the duty rota for: {', '.join(missing)}"
             raise RuntimeError(message)
 
-    def courier(self, channel: Channel | None = None) -> Courier:
-        """What carries messages out; ``channel`` instead of the one that the settings name."""
+    def courier(self, channels: Mapping[str, Channel] | None = None) -> Courier:
+        """What carries messages out; ``channels`` instead of those that the settings name."""
         settings, platform = self.settings, self.platform
+        deployed = self.channels if channels is None else channels
         return Courier(
             open_work=self.work,
-            channel=channel or make_channel(self),
-            address_book=IntakeAddressBook(
-                platform.http,
-                intake_url=settings.common.intake_url,
-                client_id=settings.client_id,
-                client_secret=settings.client_secret,
-                clock=platform.clock,
-            ),
-            packs=self.store.packs,
-            templates=self.letters,
-            phone=settings.phone,
+            channels=deployed,
+            addressing=self._addressing(frozenset(deployed)),
+            writer=Writer(packs=self.store.packs, templates=self.letters, phone=settings.phone),
             blind_index=platform.blind_index,
             metrics=platform.metrics,
             clock=platform.clock,
@@ -107,10 +109,33 @@ class Notify:
             chance=random.random,
         )
 
+    def asker(self) -> ReceiptAsker:
+        """What asks providers for receipts that have not come."""
+        providers = {
+            channel.name: channel for channel in self.channels.values() if isinstance(channel, GovukNotifyChannel)
+        }
+        return ReceiptAsker(open_work=self.work, providers=providers, clock=self.platform.clock, chance=random.random)
+
+    def _addressing(self, reaches: frozenset[str]) -> Addressing:
+        settings, platform = self.settings, self.platform
+        return Addressing(
+            book=IntakeAddressBook(
+                platform.http,
+                intake_url=settings.common.intake_url,
+                client_id=settings.client_id,
+                client_secret=settings.client_secret,
+                clock=platform.clock,
+            ),
+            directory=self.directory,
+            reaches=reaches,
+            metrics=platform.metrics,
+            clock=platform.clock,
+        )
+
     def alert_courier(self, channels: Mapping[str, Channel] | None = None) -> AlertCourier:
         """What carries alerts to staff; ``channels`` instead of those that the settings name."""
         settings, platform = self.settings, self.platform
-        ways = channels or {EMAIL: make_channel(self)}
+        ways = channels or {name: channel for name, channel in self.channels.items() if name != routing.WEBHOOK}
         return AlertCourier(
             open_work=self.work,
             channels=ways,
@@ -121,6 +146,7 @@ class Notify:
             ),
             packs=self.store.packs,
             templates=self.letters,
+            blind_index=platform.blind_index,
             staff_url=settings.staff_url,
             metrics=platform.metrics,
             clock=platform.clock,
@@ -136,31 +162,67 @@ async def open_notify(settings: NotifySettings) -> AsyncGenerator[Notify]:
         rota_cipher = await table_cipher(platform.engine, platform.database.master_keys, "notify", "duty_rota")
         webhook_cipher = await table_cipher(platform.engine, platform.database.master_keys, "notify", "webhooks")
         with closing(SystemResolver()) as resolver:
-            notify = Notify(
-                platform=platform,
-                settings=settings,
-                store=Store(
-                    database=platform.database,
-                    packs=PackShelf(platform.pack, settings.common.policies_directory),
-                    rota_cipher=rota_cipher,
-                    webhook_cipher=webhook_cipher,
-                    days_off=days_off(settings.common.policies_directory, platform.pack.calendar.holidays),
-                ),
-                letters=LetterTemplates(settings.templates_folder),
-                mailbox=Mailbox(settings.mailbox_folder) if settings.channel == "mailbox" else None,
-                webhook_post=WebhookPost(Guard(resolver, settings.webhook_allow_private)),
-            )
+            notify = _wire(platform, settings, rota_cipher, webhook_cipher, resolver)
             platform.own_checks["duty_teams"] = notify.every_role_has_a_team
             yield notify
 
 
-def make_channel(notify: Notify) -> Channel:
-    """The channel that the settings name."""
-    settings = notify.settings
-    sender = Sender(name=settings.mail_from_name, address=settings.mail_from)
-    if settings.channel == "mailbox":
-        return MailboxChannel(settings.mailbox_folder, sender, notify.platform.clock)
-    server = SmtpServer(
+def _wire(
+    platform: Platform,
+    settings: NotifySettings,
+    rota_cipher: TableCipher,
+    webhook_cipher: TableCipher,
+    resolver: SystemResolver,
+) -> Notify:
+    notify = Notify(
+        platform=platform,
+        settings=settings,
+        store=Store(
+            database=platform.database,
+            packs=PackShelf(platform.pack, settings.common.policies_directory),
+            rota_cipher=rota_cipher,
+            webhook_cipher=webhook_cipher,
+            days_off=days_off(settings.common.policies_directory, platform.pack.calendar.holidays),
+            reaches=settings.reaches,
+        ),
+        letters=LetterTemplates(settings.templates_folder),
+        channels=make_channels(settings, platform),
+        mailbox=Mailbox(settings.mailbox_folder) if "mailbox" in settings.senders else None,
+        webhook_post=WebhookPost(Guard(resolver, settings.webhook_allow_private)),
+    )
+    notify.directory = notify.organisation_webhooks()
+    notify.channels[routing.WEBHOOK] = notify.webhook_channel()
+    return notify
+
+
+def make_channels(settings: NotifySettings, platform: Platform) -> dict[str, Channel]:
+    """The channels that the settings name, by what they reach; the first that does e-mail carries it."""
+    channels: dict[str, Channel] = {}
+    for sender in settings.senders:
+        for channel in _channels_of(sender, settings, platform):
+            channels.setdefault(routing.SMS if channel.name == routing.SMS else routing.EMAIL, channel)
+    return channels
+
+
+def _channels_of(sender: str, settings: NotifySettings, platform: Platform) -> list[Channel]:
+    whose = Sender(name=settings.mail_from_name, address=settings.mail_from)
+    govuk = settings.govuk_notify
+    if sender == "mailbox":
+        return [MailboxChannel(settings.mailbox_folder, whose, platform.clock)]
+    if sender == "smtp" or govuk is None:
+        return [SmtpChannel(_smtp_server(settings), whose, platform.clock)]
+    key = ApiKey.read(govuk.api_key)
+    notify = GovukNotify(platform.http, url=govuk.url, key=key, clock=platform.clock)
+    templates = {routing.EMAIL: govuk.email_template_id, routing.SMS: govuk.sms_template_id}
+    return [
+        GovukNotifyChannel(notify, name=name, template_id=template_id)
+        for name, template_id in templates.items()
+        if template_id is not None
+    ]
+
+
+def _smtp_server(settings: NotifySettings) -> SmtpServer:
+    return SmtpServer(
         host=settings.smtp_host,
         port=settings.smtp_port,
         security=settings.smtp_security,
@@ -168,4 +230,3 @@ def make_channel(notify: Notify) -> Channel:
         password=settings.smtp_password,
         timeout_seconds=settings.smtp_timeout_seconds,
     )
-    return SmtpChannel(server, sender, notify.platform.clock)

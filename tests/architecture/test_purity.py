@@ -60,6 +60,7 @@ TIMED_LOOPS = {
     "services/notify/adapters/channels/courier.py",  # leases and commits, sends, records and commits
     "services/notify/adapters/channels/webhook.py",  # a letter's channel: notes what its receiver answered
     "services/notify/adapters/channels/webhook_sender.py",  # the same, for partners' webhooks
+    "services/notify/adapters/channels/asking.py",  # claims and commits, asks, records and commits
 }
 """Timed loops commit; these live beside what they work on."""
 

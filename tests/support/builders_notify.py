@@ -74,6 +74,7 @@ class Life:
     referrer: ReferrerKind = ReferrerKind.INVOLVED_PROFESSIONAL
     has_address: bool = True
     source: str = "2A"
+    has_mobile: bool = False
     kinds: Sequence[SubjectKind] = ()
     _sequences: dict[str, int] = field(default_factory=dict[str, int])
 
@@ -89,7 +90,11 @@ class Life:
     def kept(self) -> ContactKept:
         """What every event repeats."""
         referrer = Referrer(
-            kind=self.referrer, source_code=self.source, organisation_id="school", has_address=self.has_address
+            kind=self.referrer,
+            source_code=self.source,
+            organisation_id="school",
+            has_address=self.has_address,
+            has_mobile=self.has_mobile,
         )
         return ContactKept(reference=REFERENCE, received_at=NOON, accepted_at=NOON, referrer=referrer)
 

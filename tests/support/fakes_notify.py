@@ -15,7 +15,7 @@ from services.notify.application.ports import (
     Recipient,
     SendResult,
 )
-from services.notify.domain.model import Contact, Ladder, Message, Rota, Turn
+from services.notify.domain.model import Contact, Ladder, Message, Receipt, Rota, Turn
 from services.notify.domain.model.webhook_delivery import PartnerEvent
 from shared.contracts.envelope import Cause, EventData
 from shared.policy.model import Pack
@@ -37,6 +37,7 @@ class MemoryWork:
     duty: Rota = field(default_factory=Rota)
     written_to: dict[tuple[bytes, bool], Turn] = field(default_factory=dict[tuple[bytes, bool], Turn])
     days_off: frozenset[date] = frozenset()
+    reaches: frozenset[str] = frozenset({"email"})
 
     @property
     def contacts(self) -> _Contacts:
@@ -151,8 +152,20 @@ class _Notes:
     def begin(self, attempt: Attempt) -> None:
         del attempt
 
-    def end(self, message_id: UUID, number: int, *, outcome: str, code: str | None, at: datetime) -> None:
-        del message_id, number, outcome, code, at
+    def end(
+        self,
+        message_id: UUID,
+        number: int,
+        *,
+        outcome: str,
+        code: str | None,
+        at: datetime,
+        provider_id: str | None = None,
+    ) -> None:
+        del message_id, number, outcome, code, at, provider_id
+
+    def receive(self, message_id: UUID, receipt: Receipt) -> None:
+        del message_id, receipt
 
     def add(self, attested: Attested) -> None:
         del attested
@@ -206,6 +219,10 @@ class _Due:
         del now
         return list(self._work.kept)[:most]
 
+    async def unreceipted(self, now: datetime, *, most: int) -> list[UUID]:
+        del now
+        return list(self._work.kept)[:most]
+
     async def undelivered(self, *, person: datetime, page: datetime, most: int) -> list[UUID]:
         del person, page
         return list(self._work.kept)[:most]
@@ -218,6 +235,10 @@ class ScriptedChannel:
     script: list[SendResult | Exception] = field(default_factory=list[SendResult | Exception])
     taken: list[Letter] = field(default_factory=list[Letter])
     name: str = "email"
+
+    def host(self, letter: Letter) -> str:
+        del letter
+        return f"{self.name}.example.org"
 
     async def send(self, letter: Letter) -> SendResult:
         self.taken.append(letter)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from services.notify.adapters import queries
+from services.notify.adapters.channels.courier import Courier
 from services.notify.adapters.channels.webhook_sender import WebhookSender
 from services.notify.application.commands.delivering import ask_for_person
 from services.notify.application.commands.duty import climb_ladders
@@ -47,6 +48,7 @@ HANDLERS: dict[type[EventData], Handler] = {
 WHEN_PARKED = make_task
 
 DELIVER_SECONDS = 0.25
+RECEIPT_SECONDS = 5
 LADDER_SECONDS = 1
 PERSON_SECONDS = 5
 TIDY_SECONDS = 60
@@ -61,9 +63,9 @@ def webhook_loops(sender: WebhookSender) -> list[Timed]:
     ]
 
 
-def loops(notify: Notify) -> list[Timed]:
-    """The timed loops of this service."""
-    courier, alert_courier = notify.courier(), notify.alert_courier()
+def loops(notify: Notify, courier: Courier | None = None) -> list[Timed]:
+    """The timed loops of this service; ``courier`` is whoever closes it again."""
+    carrier, alert_courier = courier or notify.courier(), notify.alert_courier()
 
     async def climb() -> bool:
         async with notify.work() as work:
@@ -80,8 +82,9 @@ def loops(notify: Notify) -> list[Timed]:
         return more
 
     return [
-        Timed(name="deliver", seconds=DELIVER_SECONDS, work=courier.deliver_due),
+        Timed(name="deliver", seconds=DELIVER_SECONDS, work=carrier.deliver_due),
         Timed(name="alert", seconds=DELIVER_SECONDS, work=alert_courier.deliver_due),
+        Timed(name="receipts", seconds=RECEIPT_SECONDS, work=notify.asker().ask),
         Timed(name="ladder", seconds=LADDER_SECONDS, work=climb),
         Timed(name="person", seconds=PERSON_SECONDS, work=ask),
     ]
@@ -90,11 +93,15 @@ def loops(notify: Notify) -> list[Timed]:
 async def main(stop: asyncio.Event) -> None:
     """Works until ``stop``."""
     async with open_notify(read_settings()) as notify, notify.webhook_sender() as sender:
-        await run_worker(
-            notify.platform,
-            open_work=notify.work,
-            handlers=HANDLERS,
-            when_parked=WHEN_PARKED,
-            loops=[*loops(notify), *webhook_loops(sender)],
-            stop=stop,
-        )
+        courier = notify.courier()
+        try:
+            await run_worker(
+                notify.platform,
+                open_work=notify.work,
+                handlers=HANDLERS,
+                when_parked=WHEN_PARKED,
+                loops=[*loops(notify, courier), *webhook_loops(sender)],
+                stop=stop,
+            )
+        finally:
+            await courier.close()

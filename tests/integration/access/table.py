@@ -237,6 +237,11 @@ TABLE: dict[str, dict[str, Rule]] = {
         "POST /v1/templates/{name}/preview": only(
             frozenset({"manager", "admin"}), path="/v1/templates/public-receipt/preview", body={"sample": "usual"}
         ),
+        "POST /v1/receipts/govuk-notify": open_to_all(
+            401,  # the provider proves itself by a token of its own kind
+            path="/v1/receipts/govuk-notify",
+            body={"id": "740e5834-3a29-46b4-9a6f-16142fde533a", "reference": _ID, "status": "delivered"},
+        ),
         "GET /v1/mailbox": only(frozenset({"manager", "ops", "admin"})),
         "GET /v1/mailbox/{message_id}": only(frozenset({"manager", "ops", "admin"}), 404),
     },

@@ -49,10 +49,11 @@ class Desk:
     async def hear_records(self, records: list[Delivered]) -> None:
         await self.applier.process(records)
 
-    def courier(self, channel: Channel | None = None) -> Courier:
-        """A courier with our clock: each call is another worker."""
-        courier = self.notify.courier(channel or self.channel)
-        courier.clock, courier.address_book, courier.chance = self.clock, self.book, lambda: 0.5
+    def courier(self, channel: Channel | None = None, **others: Channel) -> Courier:
+        """A courier with our clock: each call is another worker. ``others`` by what they reach: ``sms=…``."""
+        courier = self.notify.courier({"email": channel or self.channel, **others})
+        courier.clock, courier.chance, courier.patience = self.clock, lambda: 0.5, 30
+        courier.addressing.clock, courier.addressing.book = self.clock, self.book
         return courier
 
     def alert_courier(self, channels: Mapping[str, Channel] | None = None) -> AlertCourier:

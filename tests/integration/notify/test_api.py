@@ -201,7 +201,7 @@ async def test_the_rota_is_replaced_whole_under_its_etag(api: Api) -> None:
 async def test_the_mailbox_shows_what_was_sent(desk: Desk, api: Api) -> None:
     await desk.hear([Life().received()])
     courier = desk.notify.courier()
-    courier.address_book = desk.book
+    courier.addressing.book = desk.book
     await courier.deliver_due()
     (posted,) = (await api.get("/v1/mailbox", role="ops")).json()["messages"]
     assert posted["subject"] == f"We have your contact {REFERENCE}"

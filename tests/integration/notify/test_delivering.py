@@ -98,7 +98,7 @@ async def test_intake_away_is_no_attempt_and_after_ten_minutes_an_alarm(
     desk.book.answer = Recipient(email=EMAIL, sender_reference=None)
     await courier.deliver_due()
     assert await desk.states() == ["sent"]
-    assert courier.away_since is None
+    assert courier.addressing.away_since is None
 
 
 @pytest.mark.parametrize(

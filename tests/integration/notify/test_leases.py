@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from services.notify.adapters.channels.courier import Courier
 from services.notify.application.commands import delivering
-from services.notify.application.commands.delivering import Errand
+from services.notify.application.commands.delivering import Errand, Way
 from services.notify.application.ports import Letter, Refused, SendResult, TryLater
 from shared.contracts.notify import ReferrerAcknowledged, ReferrerInformed
 from tests.support.builders_notify import Life
@@ -78,8 +78,8 @@ class Killed(Exception):
 class DyingCourier(Courier):
     """Dies between the channel's answer and the record of it."""
 
-    async def _record(self, errand: Errand, number: int, result: SendResult) -> None:
-        del errand, number, result
+    async def _record(self, errand: Errand, number: int, way: Way, result: SendResult) -> None:
+        del errand, number, way, result
         raise Killed
 
 

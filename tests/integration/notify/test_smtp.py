@@ -10,12 +10,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from services.notify.adapters.channels.mail import Sender
 from services.notify.adapters.channels.smtp import SmtpChannel, SmtpServer
-from services.notify.application.ports import Accepted, Letter, Refused, TryLater
+from services.notify.application.ports import Accepted, Letter, Refused, TryLater, Why
 from shared.clock import SystemClock
+from shared.settings import Secret
 from tests.support.builders_notify import EMAIL, Life
 
 from .conftest import Desk
@@ -31,6 +32,7 @@ class Post:
     data: str = "250 OK"
     sender: str = "250 OK"
     delay_seconds: float = 0
+    cuts: bool = False
     received: list[bytes] = field(default_factory=list[bytes])
     port: int = 0
 
@@ -49,16 +51,29 @@ class Post:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         await asyncio.sleep(self.delay_seconds)
+        if self.cuts and isinstance(_server.transport, asyncio.Transport):
+            _server.transport.abort()
         if self.data.startswith("250"):
             self.received.append(envelope.original_content or b"")
         return self.data
+
+
+def mail_server(post: Post, loop: asyncio.AbstractEventLoop) -> SMTP:
+    """One that lets in nobody who tries to prove who they are: no account is known here."""
+    return SMTP(
+        post,
+        hostname="mail.example.org",
+        loop=loop,
+        authenticator=lambda *_: AuthResult(success=False, handled=False),
+        auth_require_tls=False,
+    )
 
 
 @pytest.fixture
 async def post() -> AsyncIterator[Post]:
     post = Post()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(post, hostname="mail.example.org", loop=loop), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: mail_server(post, loop), "127.0.0.1", 0)
     post.port = server.sockets[0].getsockname()[1]
     yield post
     server.close()
@@ -90,7 +105,13 @@ async def test_what_the_server_takes_is_accepted(post: Post) -> None:
         ({"data": "554 refused"}, Refused("smtp_554")),
         ({"recipient": "451 greylisted, try later"}, TryLater("smtp_451")),
         ({"data": "452 disk full"}, TryLater("smtp_452")),
-        ({"sender": "550 you are not known here"}, TryLater("smtp_550")),
+        ({"data": "421 closing down"}, TryLater("smtp_421", why=Why.HOST)),
+        ({"sender": "550 you are not known here"}, TryLater("smtp_550", why=Why.OURS)),
+        ({"sender": "450 greylisted, try later"}, TryLater("smtp_450")),
+        ({"recipient": "450 greylisted, try later"}, TryLater("smtp_450")),
+        ({"recipient": "530 prove who you are"}, TryLater("smtp_530", why=Why.OURS)),
+        ({"recipient": "554 5.7.1 relaying denied"}, TryLater("smtp_554", why=Why.OURS)),
+        ({"recipient": "550 5.1.1 no such user"}, Refused("smtp_550")),
     ],
 )
 async def test_the_servers_code_decides(post: Post, answers: dict[str, str], result: object) -> None:
@@ -103,7 +124,7 @@ async def test_the_servers_code_decides(post: Post, answers: dict[str, str], res
 async def test_nobody_listening_is_tried_later() -> None:
     result = await channel(Post(port=1)).send(a_letter())
     assert isinstance(result, TryLater)
-    assert result.code.startswith("connection_")
+    assert (result.code.split("_")[0], result.why) == ("connection", Why.HOST)
 
 
 async def test_a_server_that_hangs_is_left_in_time(post: Post) -> None:
@@ -115,8 +136,27 @@ async def test_a_server_that_hangs_is_left_in_time(post: Post) -> None:
 
 
 async def test_without_the_encryption_we_ask_for_nothing_is_sent(post: Post) -> None:
-    assert await channel(post, security="starttls").send(a_letter()) == TryLater("connection_SMTPException")
+    wanted = TryLater("smtp_not_supported", why=Why.OURS)
+    assert await channel(post, security="starttls").send(a_letter()) == wanted
     assert post.received == []
+
+
+async def test_a_server_that_does_not_speak_tls_as_agreed_is_ours_to_mend(post: Post) -> None:
+    result = await channel(post, security="tls").send(a_letter())
+    assert result == TryLater("smtp_tls_failed", why=Why.OURS)
+
+
+async def test_a_wrong_password_drops_nothing(post: Post) -> None:
+    wrong = channel(post, username="front-door", password=Secret("wrong"))
+    assert await wrong.send(a_letter()) == TryLater("smtp_535", why=Why.OURS)
+    assert post.received == []
+
+
+async def test_a_connection_cut_in_mid_letter_is_the_hosts_fault(post: Post) -> None:
+    post.cuts = True
+    result = await channel(post).send(a_letter())
+    assert isinstance(result, TryLater)
+    assert (result.code, result.why) == ("connection_SMTPServerDisconnected", Why.HOST)
 
 
 async def test_an_unusable_address_is_refused_before_any_call() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from services.notify.adapters.channels.mail import Sender, UnusableAddress, compose, masked
 from services.notify.application.ports import Letter
 from services.notify.domain.model import DutyPeriod, Reach, next_rung_at, on_duty, role_of
-from services.notify.domain.policy.schedule import person_needed, wait_after, wait_for_address
+from services.notify.domain.policy.schedule import person_needed, spread, wait_after
 from tests.support.builders_notify import NOON, southampton
 
 SENDER = Sender(name="MASH front door", address="front-door@example.org")
@@ -38,8 +38,15 @@ def test_a_providers_wish_is_kept_up_to_ten_minutes() -> None:
     assert wait_after(5, chance=0.5, asked=1) == timedelta(minutes=30)
 
 
-def test_the_address_is_asked_for_again_soon() -> None:
-    assert wait_for_address(chance=0.5) == timedelta(seconds=10)
+@given(seconds=st.floats(0, 3600), chance=st.floats(0, 1, exclude_max=True))
+def test_a_wait_is_spread_by_a_fifth(seconds: float, chance: float) -> None:
+    wait = spread(seconds, chance=chance).total_seconds()
+    assert 0.8 * seconds - 1e-5 <= wait <= 1.2 * seconds + 1e-5
+
+
+@pytest.mark.parametrize(("attempts", "seconds"), [(1, 600), (4, 600), (6, 3600)])
+def test_our_own_fault_is_tried_again_slowly(attempts: int, seconds: float) -> None:
+    assert wait_after(attempts, chance=0.5, slowly=True) == timedelta(seconds=seconds)
 
 
 def test_a_person_is_needed_after_8_hours() -> None:

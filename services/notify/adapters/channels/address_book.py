@@ -85,12 +85,15 @@ def _recipient(content: dict[str, Any]) -> Recipient:
     addresses: Any = content.get("addresses")
     if not isinstance(addresses, list):
         raise AddressAway("intake_answer_unreadable")
-    emails = [
-        entry["address"]
-        for entry in cast("list[Any]", addresses)
-        if isinstance(entry, dict) and entry.get("channel") == "email" and isinstance(entry.get("address"), str)
-    ]
-    return Recipient(email=emails[0] if emails else None, sender_reference=_one_line(content.get("sender_reference")))
+    found: dict[str, str] = {}
+    for entry in cast("list[Any]", addresses):
+        if isinstance(entry, dict):
+            channel, address = (cast("dict[str, Any]", entry).get(name) for name in ("channel", "address"))
+            if isinstance(channel, str) and isinstance(address, str):
+                found.setdefault(channel, address)
+    return Recipient(
+        email=found.get("email"), mobile=found.get("sms"), sender_reference=_one_line(content.get("sender_reference"))
+    )
 
 
 def _one_line(reference: object) -> str | None:

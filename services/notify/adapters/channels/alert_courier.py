@@ -15,13 +15,16 @@ from uuid import UUID, uuid5
 from services.notify.adapters.repositories import NotifyUnitOfWork, PackShelf
 from services.notify.application.commands import alerting
 from services.notify.application.commands.alerting import Bundle, Ways
-from services.notify.application.commands.delivering import Errand
-from services.notify.application.ports import Channel, Letter, SendResult, TryLater
+from services.notify.application.commands.delivering import Errand, Way
+from services.notify.application.ports import Channel, Letter, SendResult, TryLater, Why
+from services.notify.domain.policy.routing import SMS
+from services.notify.domain.policy.templates import template_for
 from services.notify.domain.policy.wording import AlertWords, CannotWrite, alert_words
 from shared.clock import Clock
 from shared.database.faults import NotYet
 from shared.logging import get_logger
 from shared.metrics import Metrics
+from shared.security.encryption import BlindIndex
 
 from .letters import LetterTemplates
 from .mail import masked
@@ -29,7 +32,6 @@ from .wordings import take_newest
 
 BATCH: Final = 500
 """Contacts whose alerts one round takes: as many as one e-mail lists."""
-TEXT: Final = "sms"
 log = get_logger()
 
 
@@ -43,6 +45,7 @@ class AlertCourier:
     ways: Ways
     packs: PackShelf
     templates: LetterTemplates
+    blind_index: BlindIndex
     staff_url: str
     metrics: Metrics
     clock: Clock
@@ -91,13 +94,15 @@ class AlertCourier:
             ids = sorted(str(errand.message.id) for errand in errands)
             message_id, template = uuid5(bundle.errands[0].message.id, "|".join(ids)), _digest(bundle)
             values = {"count": len(words), "alerts": words}
-        written = self.templates.write(template, values)
+        written = self.templates.write(template_for(template, short=bundle.whom.reach.channel == SMS), values)
         return Letter(
             message_id=message_id,
             to=bundle.whom.reach.address,
             subject=written.subject,
             body=written.body,
             template_hash=written.template_hash,
+            live_links=True,
+            again=any(errand.message.attempts for errand in errands),
         )
 
     def _words(self, errand: Errand) -> AlertWords:
@@ -114,8 +119,7 @@ class AlertCourier:
                 work,
                 bundle,
                 letter=letter,
-                channel=self._channel(bundle).name,
-                masked=masked(letter.to),
+                way=self._way(bundle),
                 now=self.clock.now(),
             )
             await work.commit()
@@ -124,24 +128,36 @@ class AlertCourier:
     async def _send(self, bundle: Bundle, letter: Letter) -> SendResult:
         channel = self._channel(bundle)
         try:
-            return await channel.send(letter)
+            result = await channel.send(letter)
         except Exception as fault:  # a fault in one channel must not stop every other alert
             log.exception("the channel failed", channel=channel.name)
             return TryLater(f"fault_{type(fault).__name__}")
+        if isinstance(result, TryLater) and result.why is Why.OURS:
+            log.error("our set-up is refused: nobody is alerted so", channel=channel.name, code=result.code)
+        return result
 
     async def _record(self, bundle: Bundle, numbers: dict[UUID, int], result: SendResult) -> None:
-        outcome, channel = type(result).__name__.lower(), self._channel(bundle).name
-        self.metrics.delivered(channel, outcome)
-        log.info("alerts sent", count=len(numbers), channel=channel, outcome=outcome)
+        way = self._way(bundle)
+        self.metrics.delivered(way.channel, result.outcome)
+        log.info("alerts sent", count=len(numbers), channel=way.channel, outcome=result.outcome)
+        now, chance = self.clock.now(), self.chance()
         async with self.open_work() as work:
-            await alerting.record(work, bundle, numbers, result=result, now=self.clock.now(), chance=self.chance())
+            await alerting.record(work, bundle, numbers, way=way, result=result, now=now, chance=chance)
             await work.commit()
+
+    def _way(self, bundle: Bundle) -> Way:
+        reach = bundle.whom.reach
+        return Way(
+            channel=self._channel(bundle).name,
+            reach=reach.channel,
+            ways=(reach.channel,),
+            masked=masked(reach.address),
+            mark=self.blind_index.of("recipient address", reach.address),
+        )
 
     def _channel(self, bundle: Bundle) -> Channel:
         return self.channels[bundle.whom.reach.channel]
 
 
 def _digest(bundle: Bundle) -> str:
-    if bundle.whom.reach.channel == TEXT:
-        return "duty-text-digest"
     return "duty-alert-digest" if bundle.whom.pages else "duty-reminder-digest"

@@ -14,6 +14,7 @@ from typing import Final
 from services.notify.application.ports import Letter
 
 _MOST_ADDRESS_CHARACTERS: Final = 254
+_DIGITS_SHOWN: Final = 3
 
 
 class UnusableAddress(Exception):
@@ -37,7 +38,7 @@ def compose(letter: Letter, sender: Sender, *, now: datetime) -> EmailMessage:
     """The e-mail. Raises UnusableAddress."""
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(sender.name, addr_spec=sender.address)
-    message["To"] = _address(letter.to)
+    message["To"] = check_address(letter.to)
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{letter.message_id}@{sender.domain}>"
@@ -46,7 +47,8 @@ def compose(letter: Letter, sender: Sender, *, now: datetime) -> EmailMessage:
     return message
 
 
-def _address(text: str) -> Address:
+def check_address(text: str) -> Address:
+    """An address that mail can go to. Raises UnusableAddress."""
     # Nothing that could become a second header or a second recipient gets past here.
     plain = text.isascii() and text.isprintable() and not set(text) & set(' ,;:<>()[]\\"')
     usable = plain and text.count("@") == 1 and len(text) <= _MOST_ADDRESS_CHARACTERS
@@ -60,6 +62,8 @@ def _address(text: str) -> Address:
 
 
 def masked(address: str) -> str:
-    """Enough to recognise it, not enough to know it: j…@example.org."""
+    """Enough to recognise it, not enough to know it: j…@example.org, …123."""
+    if address.removeprefix("+").isdigit():
+        return f"…{address[-_DIGITS_SHOWN:]}"
     name, _, domain = address.rpartition("@")
     return f"{name[:1]}…@{domain}" if name and domain else "…"

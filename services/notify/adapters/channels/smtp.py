@@ -1,23 +1,30 @@
-"""E-mail by SMTP. What the server says decides: 2xx taken, 4xx later, 5xx about this message never."""
+"""E-mail by SMTP. What the server says decides: 2xx taken, 4xx later, 5xx about this message never, about us later.
+
+Greylisting is a 4xx like any other: the second try comes after five seconds, the fifth after half an hour.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Final
 
 import aiosmtplib
 
-from services.notify.application.ports import Accepted, Letter, Refused, SendResult, TryLater
+from services.notify.application.ports import Accepted, Letter, Refused, SendResult, TryLater, Why
 from shared.clock import Clock
-from shared.logging import get_logger
 from shared.settings import Secret
 
 from .mail import Sender, UnusableAddress, compose
 
+CLOSING: Final = 421
 PERMANENT: Final = 500
-log = get_logger()
+NOT_PROVEN: Final = frozenset({530, 534, 535, 538})
+"""Said of a recipient or a letter, these are about us: we have not proven who we are (RFC 4954)."""
+POLICY: Final = "5.7."
+"""Relaying refused, a sender not trusted (RFC 3463): whoever runs the servers must mend it, the address is right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +49,11 @@ class SmtpChannel:
         self._server = server
         self._sender = sender
         self._clock = clock
+
+    def host(self, letter: Letter) -> str:
+        """The mail server that all letters are handed to."""
+        del letter
+        return self._server.host
 
     async def send(self, letter: Letter) -> SendResult:
         """Tries once, within the server's time limit. Raises nothing of the server's."""
@@ -73,16 +85,25 @@ class SmtpChannel:
 
 def _result_of(failure: Exception) -> SendResult:
     if isinstance(failure, aiosmtplib.SMTPRecipientsRefused):
-        return _about_this_message(failure.recipients[0].code)
-    if isinstance(failure, aiosmtplib.SMTPDataError | aiosmtplib.SMTPRecipientRefused):
-        return _about_this_message(failure.code)
-    if isinstance(failure, aiosmtplib.SMTPAuthenticationError | aiosmtplib.SMTPSenderRefused):
-        # A fault of our own set-up must not drop a notice: it waits, loudly, until somebody has mended it.
-        log.error("the mail server refuses us", code=failure.code)
+        failure = failure.recipients[0]
     if isinstance(failure, aiosmtplib.SMTPResponseException):
-        return TryLater(f"smtp_{failure.code}")
-    return TryLater(f"connection_{type(failure).__name__}")
+        return _by_code(failure)
+    if isinstance(failure, ssl.SSLError) or isinstance(failure.__cause__, ssl.SSLError):
+        return TryLater("smtp_tls_failed", why=Why.OURS)
+    if type(failure) in (aiosmtplib.SMTPException, aiosmtplib.SMTPNotSupported):
+        return TryLater("smtp_not_supported", why=Why.OURS)  # no STARTTLS, or no way to prove who we are
+    return TryLater(f"connection_{type(failure).__name__}", why=Why.HOST)
 
 
-def _about_this_message(code: int) -> SendResult:
-    return Refused(f"smtp_{code}") if code >= PERMANENT else TryLater(f"smtp_{code}")
+def _by_code(failure: aiosmtplib.SMTPResponseException) -> SendResult:
+    code = f"smtp_{failure.code}"
+    about_this_message = isinstance(failure, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError)
+    greylisted = about_this_message or isinstance(failure, aiosmtplib.SMTPSenderRefused)
+    if failure.code == CLOSING or (failure.code < PERMANENT and not greylisted):
+        return TryLater(code, why=Why.HOST)
+    if failure.code < PERMANENT:
+        return TryLater(code)
+    # A fault of our own set-up must not drop a notice: it waits, loudly, until somebody has mended it.
+    if not about_this_message or failure.code in NOT_PROVEN or failure.message.startswith(POLICY):
+        return TryLater(code, why=Why.OURS)
+    return Refused(code)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from services.notify.adapters.repositories import NotifyUnitOfWork
 from services.notify.adapters.tables import CONTACT, MESSAGE
 from services.notify.application.commands import posting
-from services.notify.application.ports import Accepted, Letter, Refused, SendResult, TryLater
+from services.notify.application.ports import Accepted, Letter, Refused, SendResult, TryLater, Why
 from services.notify.domain.model.webhook import EventType, Webhook
 from services.notify.domain.model.webhook_delivery import PartnerEvent
 from services.notify.domain.policy.webhook_answers import Answer, Verdict, judge
@@ -84,6 +84,10 @@ class WebhookChannel:
         self._intake_url = intake_url
         self._clock = clock
 
+    def host(self, letter: Letter) -> str:
+        """Each organisation's receivers are a door of their own."""
+        return f"webhooks of {letter.to}"
+
     async def send(self, letter: Letter) -> SendResult:
         """Tries each once. Refused where nobody listens (any more): then another channel, or a person, must tell it."""
         listening = await self._webhooks.listening(letter.to)
@@ -98,7 +102,7 @@ class WebhookChannel:
         last = answers[-1]
         if all(judge(answer) is Verdict.GONE for answer in answers):
             return Refused("webhook_gone")
-        return TryLater(last.code, max(answer.retry_after for answer in answers))
+        return TryLater(last.code, max(answer.retry_after for answer in answers), Why.HOST)
 
     async def _tell(self, webhook: Webhook, event: PartnerEvent) -> Answer:
         now, body = self._clock.now(), body_of(event, intake_url=self._intake_url)

@@ -32,6 +32,8 @@ class Store:
     webhook_cipher: TableCipher
     days_off: frozenset[date] = frozenset()
     """The bank holidays of the active pack's calendar."""
+    reaches: frozenset[str] = frozenset({"email"})
+    """The channels that this deployment has."""
 
 
 class NotifyUnitOfWork(UnitOfWork):
@@ -41,6 +43,7 @@ class NotifyUnitOfWork(UnitOfWork):
         super().__init__(store.database)
         self.packs = store.packs
         self.days_off = store.days_off
+        self.reaches = store.reaches
         self.contacts = ContactRepository(self)
         self.messages = MessageRepository(self)
         self.ladders = LadderRepository(self)

@@ -28,10 +28,11 @@ _ALERTS = text(
     )
 )
 _LADDERS = text(_CLAIM.format(due="duty_ladders WHERE next_at <= :now ORDER BY next_at"))
+_UNRECEIPTED = text(_CLAIM.format(due="messages WHERE poll_at <= :now ORDER BY poll_at"))
 _UNDELIVERED = text(
     _CLAIM.format(
         due="messages WHERE settled_at IS NULL AND"
-        " ((state IN ('waiting', 'retrying') AND created_at <= :person)"
+        " ((state IN ('waiting', 'retrying', 'handed_over') AND created_at <= :person)"
         " OR (state = 'needs_person' AND created_at <= :page AND paged_at IS NULL)) ORDER BY created_at"
     )
 )
@@ -54,6 +55,10 @@ class DueQueries:
     async def ladders(self, now: datetime, *, most: int) -> list[UUID]:
         """With a rung to alert (business time)."""
         return await self._claim(_LADDERS, now=now, most=most)
+
+    async def unreceipted(self, now: datetime, *, most: int) -> list[UUID]:
+        """With a message whose receipt is to be asked for now (real time)."""
+        return await self._claim(_UNRECEIPTED, now=now, most=most)
 
     async def undelivered(self, *, person: datetime, page: datetime, most: int) -> list[UUID]:
         """With a message unsent since ``person``, or needing a person since ``page`` unheard."""

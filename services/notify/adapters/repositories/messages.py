@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from services.notify.adapters.tables import ATTEMPT, MESSAGE, TOLD
 from services.notify.application.ports import Attempt, Attested
-from services.notify.domain.model import Kind, Message, State
+from services.notify.domain.model import Kind, Message, Receipt, State
 from shared.database.batch import insert
 from shared.database.unit_of_work import UnitOfWork
 
@@ -20,10 +20,15 @@ from .kept import Kept, Row
 
 AT_ONCE: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _FIELDS: Final = tuple(field.name for field in fields(Message))
+_LISTS: Final = ("codes", "ways", "refused")
 
 _END_ATTEMPT = sa.text(
-    "UPDATE attempts SET ended_at = :at, outcome = :outcome, code = :code"
-    " WHERE message_id = :message_id AND number = :number"
+    "UPDATE attempts SET ended_at = :at, outcome = :outcome, code = :code,"
+    " provider_id = CAST(:provider_id AS text) WHERE message_id = :message_id AND number = :number"
+)
+_RECEIVE = sa.text(
+    "UPDATE attempts SET receipt = :code, receipt_at = :at WHERE message_id = :message_id"
+    " AND provider_id = :provider_id AND receipt IS DISTINCT FROM :code"
 )
 
 
@@ -50,7 +55,7 @@ class MessageRepository(Kept[Message]):
         row = {name: getattr(kept, name) for name in _FIELDS}
         row["kind"], row["state"] = kept.kind.value, kept.state.value
         row["tells"] = {str(subject_id): version for subject_id, version in kept.tells.items()}
-        row["codes"] = list(kept.codes)
+        row |= {name: list(getattr(kept, name)) for name in _LISTS}
         row["clocks"] = [str(deadline_id) for deadline_id in kept.clocks]
         row["due_at"] = _due_at(kept)
         return row
@@ -60,7 +65,7 @@ class MessageRepository(Kept[Message]):
         kept = {name: row[name] for name in _FIELDS}
         kept["kind"], kept["state"] = Kind(row["kind"]), State(row["state"])
         kept["tells"] = {UUID(subject_id): version for subject_id, version in row["tells"].items()}
-        kept["codes"] = tuple(row["codes"])
+        kept |= {name: tuple(row[name]) for name in _LISTS}
         kept["clocks"] = tuple(UUID(deadline_id) for deadline_id in row["clocks"])
         return Message(**kept)
 
@@ -80,14 +85,30 @@ class AttemptRepository:
         self._work = work
         self._begun: list[Row] = []
         self._ended: list[Row] = []
+        self._received: list[Row] = []
 
     def begin(self, attempt: Attempt) -> None:
         """Notes a try that is about to be made."""
         self._begun.append(asdict(attempt))
 
-    def end(self, message_id: UUID, number: int, *, outcome: str, code: str | None, at: datetime) -> None:
-        """Notes how a try ended."""
-        self._ended.append({"message_id": message_id, "number": number, "outcome": outcome, "code": code, "at": at})
+    def end(
+        self,
+        message_id: UUID,
+        number: int,
+        *,
+        outcome: str,
+        code: str | None,
+        at: datetime,
+        provider_id: str | None = None,
+    ) -> None:
+        """Notes how a try ended, and the provider's own name for it."""
+        ended = {"message_id": message_id, "number": number, "outcome": outcome, "code": code, "at": at}
+        self._ended.append(ended | {"provider_id": provider_id})
+
+    def receive(self, message_id: UUID, receipt: Receipt) -> None:
+        """Notes what a provider said later of a try; said again it keeps its first time."""
+        heard = {"message_id": message_id, "provider_id": receipt.provider_id, "code": receipt.code, "at": receipt.at}
+        self._received.append(heard)
 
     async def load(self, contact_ids: Sequence[UUID]) -> None:
         """Nothing needs to be known to note a try."""
@@ -96,8 +117,10 @@ class AttemptRepository:
     async def flush(self) -> None:
         """Writes it."""
         await insert(self._work.connection, ATTEMPT, self._begun)
-        if self._ended:
-            await self._work.connection.execute(_END_ATTEMPT, self._ended)
+        for ended in self._ended:
+            await self._work.connection.execute(_END_ATTEMPT, ended)
+        for received in self._received:
+            await self._work.connection.execute(_RECEIVE, received)
 
     async def forget(self, contact_id: UUID) -> None:
         """Deletes the tries of an erased contact."""

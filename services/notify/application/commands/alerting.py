@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.notify.application.ports import Accepted, Letter, SendResult, Work
+from services.notify.application.ports import Accepted, HandedOver, Letter, SendResult, Work
 from services.notify.domain.model import Kind, Message, Reach, Rota, State, Turn, role_of
 from services.notify.domain.policy import alerts
 
 from . import delivering
-from .delivering import Errand
+from .delivering import Errand, Way
 
 MOST_IN_LETTER: Final = {"email": 500, "sms": 20}
 """So many references one letter can name: a text message holds 20, about three of a carrier's segments."""
@@ -130,29 +130,31 @@ def _errand(work: Work, message: Message, whom: Whom, token: UUID) -> Errand:
     return Errand(message=message, contact=contact, token=token, on_duty=None if whom.team else whom.reach)
 
 
-async def begin(
-    work: Work, bundle: Bundle, *, letter: Letter, channel: str, masked: str, now: datetime
-) -> dict[UUID, int]:
+async def begin(work: Work, bundle: Bundle, *, letter: Letter, way: Way, now: datetime) -> dict[UUID, int]:
     """Notes an attempt at each alert of the letter before it is sent; those whose lease was lost are left out."""
     await work.lock(errand.message.contact_id for errand in bundle.errands)
     numbers = {
-        errand.message.id: await delivering.begin_attempt(
-            work, errand, letter=letter, channel=channel, masked=masked, mark=bundle.mark, now=now
-        )
+        errand.message.id: await delivering.begin_attempt(work, errand, letter=letter, way=way, now=now)
         for errand in bundle.errands
     }
     return {message_id: number for message_id, number in numbers.items() if number is not None}
 
 
 async def record(
-    work: Work, bundle: Bundle, numbers: dict[UUID, int], *, result: SendResult, now: datetime, chance: float
+    work: Work, bundle: Bundle, numbers: dict[UUID, int], *, way: Way, result: SendResult, now: datetime, chance: float
 ) -> None:
-    """Records of each alert what came of the letter; one that was not taken was nobody's turn."""
+    """Records of each alert what came of the letter; one that was not taken was nobody's turn.
+
+    A provider's taking it is all that is known of an alert: if it reaches nobody, nobody opens the contact or meets the
+    clock, and the next rung is alerted.
+    """
+    if isinstance(result, HandedOver):
+        result = Accepted(provider_id=result.provider_id)
     await work.lock(errand.message.contact_id for errand in bundle.errands)
     for errand in bundle.errands:
         number = numbers.get(errand.message.id)
         if number is not None:
-            await delivering.record(work, errand, number=number, result=result, now=now, chance=chance)
+            await delivering.record(work, errand, number=number, way=way, result=result, now=now, chance=chance)
     if not isinstance(result, Accepted):
         turns = await work.turns.lock({(bundle.mark, bundle.whom.pages)})
         for turn in turns.values():

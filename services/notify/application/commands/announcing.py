@@ -46,10 +46,11 @@ def say_failed(work: Work, message: Message) -> None:
     )
 
 
-def say_delivered(work: Work, message: Message, *, proof: Proof, at: datetime) -> None:
+def say_delivered(work: Work, message: Message, *, proof: Proof, at: datetime, receipt: str | None = None) -> None:
     """Somebody was told, and what proves it. The event's id follows from the message's: there is one proof."""
     contact = work.contacts.of(message.contact_id)
-    delivery = Delivery(message_id=message.id, channel=message.channel or NO_CHANNEL, proof=proof, at=at)
+    channel = message.channel or NO_CHANNEL
+    delivery = Delivery(message_id=message.id, channel=channel, proof=proof, at=at, receipt=receipt)
     said = _proof(contact, message, delivery)
     if said is not None:
         work.announce(said, contact_id=message.contact_id, cause=_cause(message))

@@ -6,16 +6,28 @@ Between them, outside any transaction, the address is asked for and the channel 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.notify.application.ports import Accepted, Attempt, Letter, Refused, SendResult, TryLater, Work
+from services.notify.application.ports import (
+    Accepted,
+    Attempt,
+    HandedOver,
+    Letter,
+    Refused,
+    SendResult,
+    TryLater,
+    Why,
+    Work,
+)
 from services.notify.domain.model import Contact, Kind, Message, Reach, State
-from services.notify.domain.policy import alerts, owed, schedule
+from services.notify.domain.policy import alerts, owed, routing, schedule
 from services.notify.domain.policy.order import sources_first
 from shared.contracts.notify import Proof
 
 from .announcing import say_delivered, say_failed
+
+_UNDELIVERED = (State.WAITING, State.RETRYING, State.HANDED_OVER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +39,8 @@ class Errand:
     token: UUID
     on_duty: Reach | None = None
     """For an alert: how to reach who is on duty. None: the always-on team address."""
+    age: timedelta = timedelta(0)
+    """For how long this round of tries has gone on (business time)."""
 
 
 async def lease_due(work: Work, *, now: datetime, token: UUID, most: int) -> list[Errand]:
@@ -45,16 +59,30 @@ async def lease_due(work: Work, *, now: datetime, token: UUID, most: int) -> lis
         for message in [each for each in messages.values() if each.kind is not Kind.ALERT and each.due(now)]:
             message.tell_what_is_known(contact.versions())
             message.lease(token, now)
-            errands.append(Errand(message=message, contact=contact, token=token))
+            age = message.age(work.now)
+            errands.append(Errand(message=message, contact=contact, token=token, age=age))
     return errands
 
 
-async def begin_attempt(
-    work: Work, errand: Errand, *, letter: Letter, channel: str, masked: str, mark: bytes, now: datetime
-) -> int | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How a letter goes out: the channel chosen, and all that reach its recipient here. Addresses only masked."""
+
+    channel: str
+    """The channel's name in the log of attempts and in events."""
+    reach: str
+    """What it was chosen as: ``email``, ``sms``, ``webhook``."""
+    ways: tuple[str, ...]
+    masked: str
+    mark: bytes
+
+
+async def begin_attempt(work: Work, errand: Errand, *, letter: Letter, way: Way, now: datetime) -> int | None:
     """Notes the attempt before the call is made; returns its number, or None where the lease was lost: do not send."""
     message = await _locked(work, errand)
-    if message is None or not message.attempt(errand.token, channel=channel, masked_address=masked, address_mark=mark):
+    if message is None or not message.attempt(
+        errand.token, channel=way.channel, ways=way.ways, masked_address=way.masked, address_mark=way.mark
+    ):
         return None
     message.tells = errand.message.tells
     work.attempts.begin(
@@ -62,7 +90,7 @@ async def begin_attempt(
             message_id=message.id,
             contact_id=message.contact_id,
             number=message.attempts,
-            channel=channel,
+            channel=way.channel,
             template_hash=letter.template_hash,
             started_at=now,
         )
@@ -70,36 +98,66 @@ async def begin_attempt(
     return message.attempts
 
 
-async def record(work: Work, errand: Errand, *, number: int, result: SendResult, now: datetime, chance: float) -> None:
+async def record(
+    work: Work, errand: Errand, *, number: int, way: Way, result: SendResult, now: datetime, chance: float
+) -> None:
     """Records what came of an attempt. A failure counts only while the lease holds; an acceptance always does."""
     message = await _locked(work, errand)
     if message is None:
         return  # erased meanwhile: there is nobody left to say anything about
-    if isinstance(result, Accepted):
-        if message.accepted(errand.token, work.now):
-            say_delivered(work, message, proof=Proof.ACCEPTED, at=work.now)
-    elif isinstance(result, Refused) and errand.on_duty is None:
+    match result:
+        case Accepted():
+            if message.accepted(errand.token, work.now):
+                say_delivered(work, message, proof=Proof.ACCEPTED, at=work.now, receipt=result.receipt)
+            message.provider_id = result.provider_id or message.provider_id
+        case HandedOver():
+            poll_at = now + schedule.RECEIPT_EVERY
+            message.hand_over(errand.token, provider_id=result.provider_id, poll_at=poll_at)
+        case Refused():
+            _refused(work, errand, message, way, result, now=now, chance=chance)
+        case TryLater():
+            _later(work, errand, message, result, now=now, chance=chance)
+    code = result.code if isinstance(result, Refused | TryLater) else None
+    provider_id = result.provider_id if isinstance(result, Accepted | HandedOver) else None
+    work.attempts.end(message.id, number, outcome=result.outcome, code=code, at=now, provider_id=provider_id)
+
+
+def _refused(
+    work: Work, errand: Errand, message: Message, way: Way, result: Refused, *, now: datetime, chance: float
+) -> None:
+    """Another channel at once; a person on duty whose address is refused is followed by the team's; else a person."""
+    if not message.held_by(errand.token):
+        return
+    if errand.on_duty is not None:
+        _later(work, errand, message, TryLater(result.code), now=now, chance=chance)
+        return
+    message.refuse(way.reach)
+    if routing.choose(message.ways, message.refused, message.age(work.now)) is None:
         _give_up(work, message, errand.token, result.code)
-    else:  # a person's address that is refused is no end: the team's address is next
-        asked = result.retry_after if isinstance(result, TryLater) else 0
-        wait = schedule.wait_after(message.attempts, chance=chance, asked=asked)
-        if schedule.person_needed(message.created_at, work.now):
-            _give_up(work, message, errand.token, result.code)
-        else:
-            message.try_later(errand.token, next_try_at=now + wait, reason=result.code)
-    code = None if isinstance(result, Accepted) else result.code
-    work.attempts.end(message.id, number, outcome=type(result).__name__.lower(), code=code, at=now)
+    else:
+        message.try_later(errand.token, next_try_at=now, reason=result.code)
 
 
-async def put_off(work: Work, errand: Errand, *, reason: str, now: datetime, chance: float) -> None:
-    """The address is not to be had now: again in some seconds, at no cost, until a person is needed."""
+def _later(work: Work, errand: Errand, message: Message, result: TryLater, *, now: datetime, chance: float) -> None:
+    if schedule.person_needed(message.created_at, work.now):
+        _give_up(work, message, errand.token, result.code)
+    else:
+        slowly = result.why is Why.OURS
+        wait = schedule.wait_after(message.attempts, chance=chance, asked=result.retry_after, slowly=slowly)
+        message.try_later(errand.token, next_try_at=now + wait, reason=result.code)
+
+
+async def put_off(work: Work, errand: Errand, *, reason: str, next_try_at: datetime) -> None:
+    """It cannot even be tried now (no address to be had, the host is left alone): again then, at no cost, until a
+    person is needed.
+    """
     message = await _locked(work, errand)
     if message is None:
         return
     if schedule.person_needed(message.created_at, work.now):
         _give_up(work, message, errand.token, reason)
     else:
-        message.put_off(errand.token, next_try_at=now + schedule.wait_for_address(chance=chance), reason=reason)
+        message.put_off(errand.token, next_try_at=next_try_at, reason=reason)
 
 
 async def give_up(work: Work, errand: Errand, *, reason: str) -> None:
@@ -116,11 +174,15 @@ async def ask_for_person(work: Work, *, most: int) -> bool:
     await work.lock(contact_ids)
     for contact_id in contact_ids:
         for message in list(work.messages.of(contact_id).values()):
-            if message.state in (State.WAITING, State.RETRYING) and message.created_at <= person:
-                _give_up(work, message, None, message.reason or "undelivered")
+            if message.state in _UNDELIVERED and message.created_at <= person:
+                _give_up(work, message, None, message.reason or _undelivered(message))
             if message.state is State.NEEDS_PERSON and message.created_at <= page and message.paged_at is None:
                 _page(work, message)
     return len(contact_ids) >= most
+
+
+def _undelivered(message: Message) -> str:
+    return "no_receipt" if message.state is State.HANDED_OVER else "undelivered"
 
 
 def _page(work: Work, message: Message) -> None:

@@ -43,8 +43,8 @@ async def attest_told(
         raise NothingToTell
     for message in told:
         message.tell_what_is_known(work.contacts.of(contact_id).versions())
-        message.told(work.now, how)
-        say_delivered(work, message, proof=Proof.ATTESTED, at=told_at)
+        if message.told(work.now, how):
+            say_delivered(work, message, proof=Proof.ATTESTED, at=told_at)
     attested_id = uuid5(request_id, "told")
     work.told.add(
         Attested(
@@ -74,5 +74,5 @@ async def send_again(work: Work, contact_id: UUID, message_id: UUID) -> Message:
     message = work.messages.of(contact_id).get(message_id)
     if message is None:
         raise NoSuchMessage
-    message.resend()
+    message.resend(work.now)
     return message

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from services.notify.application.commands.announcing import keep
 from services.notify.application.ports import Work
 from services.notify.domain.model import Contact
-from services.notify.domain.policy import owed
+from services.notify.domain.policy import owed, routing
 from services.notify.domain.policy.owed import Occasion
 from shared.contracts.envelope import Event, EventData
 from shared.contracts.parts import ContactKept, PolicyVersion
@@ -15,16 +17,24 @@ from shared.policy.model import Pack
 def know(event: Event[EventData], said: ContactKept, work: Work) -> Contact:
     """The contact, with what every event repeats of it; what waited for knowing the referrer is decided now."""
     contact = work.contacts.of(event.contact_id)
-    contact.know_referrer(
-        reference=said.reference,
-        received_at=said.received_at,
-        kind=said.referrer.kind.value,
-        has_address=said.referrer.has_address,
-        source_code=said.referrer.source_code,
-    )
+    _know_referrer(contact, said, work.reaches)
     for step in contact.take_steps():
         keep(work, owed.on_clock(pack_of(contact, work), contact, step, occasion_of(event, work)))
     return contact
+
+
+def _know_referrer(contact: Contact, said: ContactKept, reaches: Collection[str]) -> None:
+    referrer = said.referrer
+    professional = referrer.kind.value in owed.PROFESSIONALS
+    contact.know_referrer(
+        reference=said.reference,
+        received_at=said.received_at,
+        kind=referrer.kind.value,
+        has_address=referrer.has_address or (referrer.has_mobile and routing.SMS in reaches),
+        organisation_id=referrer.organisation_id,
+        source_code=referrer.source_code,
+        by_webhook=professional and referrer.organisation_id is not None and routing.WEBHOOK in reaches,
+    )
 
 
 def occasion_of(event: Event[EventData], work: Work) -> Occasion:

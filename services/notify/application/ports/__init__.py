@@ -1,7 +1,21 @@
 """What notify's handlers and commands need of the world, as protocols."""
 
-from .outside import Accepted, AddressAway, AddressBook, Channel, Letter, Recipient, Refused, SendResult, TryLater
-from .work import Attempt, Attempts, Attested, Contacts, Due, Ladders, Messages, Packs, Rotas, Told, Turns, Work
+from .outside import (
+    Accepted,
+    AddressAway,
+    AddressBook,
+    Channel,
+    HandedOver,
+    Letter,
+    Receipts,
+    Recipient,
+    Refused,
+    SendResult,
+    TryLater,
+    Why,
+)
+from .webhooks import WebhookDirectory
+from .work import Attempt, Attempts, Attested, Contacts, Due, Ladders, Messages, Packs, Rota, Rotas, Told, Turns, Work
 
 __all__ = [
     "Accepted",
@@ -13,16 +27,21 @@ __all__ = [
     "Channel",
     "Contacts",
     "Due",
+    "HandedOver",
     "Ladders",
     "Letter",
     "Messages",
     "Packs",
+    "Receipts",
     "Recipient",
     "Refused",
+    "Rota",
     "Rotas",
     "SendResult",
     "Told",
     "TryLater",
     "Turns",
+    "WebhookDirectory",
+    "Why",
     "Work",
 ]

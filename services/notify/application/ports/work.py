@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.notify.domain.model import Contact, Ladder, Message, Rota, Turn
+from services.notify.domain.model import Contact, Ladder, Message, Receipt, Rota, Turn
 from shared.contracts.envelope import Cause, EventData
 from shared.policy.model import Pack
 from shared.security.encryption import ContactCipher
@@ -84,8 +84,21 @@ class Attempts(Protocol):
         """Notes a try that is about to be made."""
         ...
 
-    def end(self, message_id: UUID, number: int, *, outcome: str, code: str | None, at: datetime) -> None:
-        """Notes how a try ended."""
+    def end(
+        self,
+        message_id: UUID,
+        number: int,
+        *,
+        outcome: str,
+        code: str | None,
+        at: datetime,
+        provider_id: str | None = None,
+    ) -> None:
+        """Notes how a try ended, and the provider's own name for it where it has one."""
+        ...
+
+    def receive(self, message_id: UUID, receipt: Receipt) -> None:
+        """Notes what a provider said later of a try."""
         ...
 
 
@@ -153,6 +166,10 @@ class Due(Protocol):
         """With a rung to alert (business time)."""
         ...
 
+    async def unreceipted(self, now: datetime, *, most: int) -> list[UUID]:
+        """With a message whose receipt is to be asked for now (real time)."""
+        ...
+
     async def undelivered(self, *, person: datetime, page: datetime, most: int) -> list[UUID]:
         """With a message to the referrer unsent since ``person``, or needing a person since ``page`` unheard."""
         ...
@@ -164,6 +181,11 @@ class Work(Protocol):
     @property
     def now(self) -> datetime:
         """Business time."""
+        ...
+
+    @property
+    def reaches(self) -> frozenset[str]:
+        """The channels that this deployment has."""
         ...
 
     @property

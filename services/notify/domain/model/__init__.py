@@ -2,8 +2,10 @@
 
 from .contact import UNKNOWN_REFERENCE, ClockStep, Contact, Decision, Subject
 from .duty import EMAIL, DutyPeriod, Ladder, Reach, Rota, next_rung_at, on_duty, role_of
-from .message import MOVES, SETTLED, Kind, Message, Move, NotAllowed, State, message_id
+from .message import Message, message_id
 from .paging import Episode, Paging
+from .receipt import Receipt, Verdict
+from .states import MOVES, SETTLED, Kind, Move, NotAllowed, State
 from .turn import Turn
 
 __all__ = [
@@ -23,10 +25,12 @@ __all__ = [
     "NotAllowed",
     "Paging",
     "Reach",
+    "Receipt",
     "Rota",
     "State",
     "Subject",
     "Turn",
+    "Verdict",
     "message_id",
     "next_rung_at",
     "on_duty",

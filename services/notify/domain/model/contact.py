@@ -62,7 +62,11 @@ class Contact:
     received_at: datetime | None = None
     referrer_kind: str | None = None
     has_address: bool = False
+    """A channel of this deployment reaches the referrer: by e-mail, or by text message."""
     source_code: str | None = None
+    organisation_id: str | None = None
+    by_webhook: bool = False
+    """A professional whose organisation may take messages in its own system: to be tried where nothing else is."""
     received: bool = False
     subjects: dict[UUID, Subject] = field(default_factory=dict)
     decisions: dict[UUID, Decision] = field(default_factory=dict)
@@ -89,17 +93,32 @@ class Contact:
         """
         return any(at is not None for at in (self.opened_at, self.closed_at, self.linked_at))
 
+    @property
+    def may_be_sent(self) -> bool:
+        """Whether a machine may try to reach the referrer."""
+        return self.has_address or self.by_webhook
+
     def know_reference(self, reference: str) -> None:
         """Notes our reference from an event that carries nothing else of the contact."""
         if self.reference == UNKNOWN_REFERENCE:
             self.reference = reference
 
     def know_referrer(
-        self, *, reference: str, received_at: datetime, kind: str, has_address: bool, source_code: str | None = None
+        self,
+        *,
+        reference: str,
+        received_at: datetime,
+        kind: str,
+        has_address: bool,
+        organisation_id: str | None,
+        by_webhook: bool,
+        source_code: str | None = None,
     ) -> None:
         """Notes what every event about a contact repeats; the first to come fills it, later ones say the same."""
         self.reference, self.received_at = reference, received_at
-        self.referrer_kind, self.has_address, self.source_code = kind, has_address, source_code
+        self.referrer_kind, self.has_address = kind, has_address
+        self.organisation_id, self.by_webhook = organisation_id, by_webhook
+        self.source_code = source_code
 
     def know_subject(self, subject_id: UUID, *, position: int, kind: str, named: bool = False) -> None:
         """Notes a subject, or who they have turned out to be; ``named`` where intake itself tells of them here."""

@@ -1,83 +1,12 @@
-"""One message to one person: its states, what each allows, and what late or repeated results do to it."""
+"""One message to one person: what happens to it, and what late or repeated results do to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Final
 from uuid import UUID, uuid5
 
-
-class State(StrEnum):
-    """Where a message stands. There is no "failed": what cannot be sent needs a person."""
-
-    WAITING = "waiting"  # to be sent at once
-    LEASED = "leased"  # one worker is sending it now; after the lease another may
-    RETRYING = "retrying"  # tried, and to be tried again at next_try_at
-    SENT = "sent"  # a channel has accepted it: that is the proof
-    NEEDS_PERSON = "needs_person"  # no machine can deliver it: somebody has to phone, or mend the address
-    TOLD = "told"  # a member of staff attests that the person was told
-    SUPERSEDED = "superseded"  # something newer says it, or there is no need any more; never sent
-
-
-class Kind(StrEnum):
-    """What a message is for, and so what its delivery proves."""
-
-    ACKNOWLEDGEMENT = "acknowledgement"  # the referrer has our reference
-    OUTCOME = "outcome"  # the referrer is told what was decided
-    NOTICE = "notice"  # the referrer is told something else, with what is decided so far where the pack allows it
-    QUESTION = "question"  # the referrer is asked for more
-    ANSWER = "answer"  # a challenge is answered, with what stands now; it tells no new decision
-    ALERT = "alert"  # a member of staff on duty is to look
-    PARKED = "parked"  # a task only: an event could not be dealt with, a person must see whom it concerned
-
-
-class Move(StrEnum):
-    """Every way a message changes its state, by name."""
-
-    ASK = "ask"
-    LEASE = "lease"
-    ACCEPT = "accept"
-    ACCEPT_LATE = "accept late"
-    TRY_LATER = "try later"
-    PUT_OFF = "put off"
-    GATHER = "gather"
-    NEED_PERSON = "need person"
-    RESEND = "resend"
-    TELL = "tell"
-    SUPERSEDE = "supersede"
-
-
-_OPEN: Final = (State.WAITING, State.RETRYING, State.NEEDS_PERSON)
-
-MOVES: Final[dict[Move, dict[State, State]]] = {
-    Move.LEASE: dict.fromkeys((State.WAITING, State.RETRYING, State.LEASED), State.LEASED),
-    Move.ACCEPT: {State.LEASED: State.SENT},
-    Move.ACCEPT_LATE: dict.fromkeys((*_OPEN, State.LEASED), State.SENT),
-    Move.TRY_LATER: {State.LEASED: State.RETRYING},
-    Move.PUT_OFF: {State.LEASED: State.RETRYING},
-    Move.GATHER: {State.WAITING: State.WAITING, State.RETRYING: State.RETRYING},
-    Move.NEED_PERSON: dict.fromkeys((State.WAITING, State.RETRYING, State.LEASED), State.NEEDS_PERSON),
-    Move.RESEND: dict.fromkeys((State.RETRYING, State.NEEDS_PERSON), State.WAITING),
-    Move.TELL: dict.fromkeys((*_OPEN, State.LEASED), State.TOLD),
-    Move.SUPERSEDE: dict.fromkeys((*_OPEN, State.LEASED), State.SUPERSEDED),
-}
-"""From which state each move leads where. The diagram in the README is checked against this."""
-
-SETTLED: Final = frozenset({State.SENT, State.TOLD, State.SUPERSEDED})
-LEASE: Final = timedelta(seconds=60)
-"""Longer than finding the address and sending may take together, so that two rarely send the same message."""
-
-
-class NotAllowed(Exception):
-    """The message's state does not allow this move; ``allowed`` says which moves it does."""
-
-    def __init__(self, move: Move, state: State) -> None:
-        super().__init__(f"{move} is not allowed while {state}")
-        self.code = f"{move.value.replace(' ', '_')}_not_allowed"
-        self.state = state
-        self.allowed = tuple(other.value for other, table in MOVES.items() if state in table)
+from .states import LEASE, MOVES, SETTLED, Kind, Move, NotAllowed, State
 
 
 def message_id(contact_id: UUID, what: str) -> UUID:
@@ -93,6 +22,10 @@ class Message:
     empty where only a person may tell it. ``codes`` are the pack's: what a question asks, or why a challenge was
     answered as ``result`` says. ``because`` is what an alert is grouped by; ``clocks`` are those that it is about and
     that have not ended, ``deadline_id`` the first of them.
+
+    ``ways`` are the channels that reach the recipient here, ``refused`` those that never will, ``since`` when this
+    round of tries began (None: when it was made). ``provider_id`` is the newest attempt's name at a provider that
+    passes messages on, asked after at ``poll_at`` (real time). ``proved_at``: its proof has been said.
     """
 
     id: UUID
@@ -125,6 +58,12 @@ class Message:
     clocks: tuple[UUID, ...] = ()
     paged_at: datetime | None = None
     gathered_until: datetime | None = None
+    ways: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    since: datetime | None = None
+    provider_id: str | None = None
+    poll_at: datetime | None = None
+    proved_at: datetime | None = None
 
     @property
     def to_referrer(self) -> bool:
@@ -135,6 +74,10 @@ class Message:
     def open(self) -> bool:
         """Whether the person still has to be told."""
         return self.state not in SETTLED
+
+    def age(self, now: datetime) -> timedelta:
+        """For how long this round of tries has gone on (business time)."""
+        return now - (self.since or self.created_at)
 
     def due(self, now: datetime) -> bool:
         """Whether it is to be sent now (real time): never tried, its time has come, or a lease has run out."""
@@ -164,25 +107,69 @@ class Message:
         """Whether the lease with this token still holds."""
         return self.state is State.LEASED and self.lease_token == token
 
-    def attempt(self, token: UUID, *, channel: str, masked_address: str, address_mark: bytes) -> bool:
+    def attempt(
+        self, token: UUID, *, channel: str, ways: tuple[str, ...], masked_address: str, address_mark: bytes
+    ) -> bool:
         """Spends an attempt, before the call is made. False where the lease was lost: then do not send."""
         if not self.held_by(token):
             return False
         self.attempts += 1
         self.channel, self.masked_address, self.address_mark = channel, masked_address, address_mark
+        self.ways = ways
         return True
 
-    def accepted(self, token: UUID, at: datetime) -> bool:
-        """A channel took it. True where this is the (one) proof; False where it had been settled before.
+    def accepted(self, token: UUID | None, at: datetime) -> bool:
+        """A channel took it, or (``token`` None) a receipt says that it arrived. True where this is the (one) proof;
+        False where it had been settled or proved before.
 
         An acceptance counts even when the lease was lost meanwhile: it is a fact. The other sender's result then comes
         to a settled message and changes nothing.
         """
         if self.state in SETTLED:
             return False
-        self._move(Move.ACCEPT if self.held_by(token) else Move.ACCEPT_LATE)
+        if self.state is State.HANDED_OVER:
+            self._move(Move.CONFIRM)
+        else:
+            self._move(Move.ACCEPT if token and self.held_by(token) else Move.ACCEPT_LATE)
         self._settle(at, None)
+        return self._prove(at)
+
+    def hand_over(self, token: UUID, *, provider_id: str, poll_at: datetime) -> bool:
+        """A provider took it and will say what came of it. False where the lease was lost: a receipt may tell."""
+        if not self.held_by(token):
+            return False
+        self._move(Move.HAND_OVER)
+        self.reason = None
+        self._release(None)
+        self.provider_id, self.poll_at = provider_id, poll_at
         return True
+
+    def bounce(self, *, next_try_at: datetime, reason: str) -> None:
+        """The provider could not deliver what it had taken: it is tried again. Raises NotAllowed."""
+        self._move(Move.BOUNCE)
+        self.reason = reason
+        self._release(next_try_at)
+
+    def go_round(self) -> None:
+        """No receipt has come for too long: another channel is tried at once. Raises NotAllowed."""
+        self._move(Move.GO_ROUND)
+        self.reason = "no_receipt"
+        self._release(None)
+
+    def contradict(self, reason: str) -> None:
+        """After its proof the provider says that it did not arrive: what was said stays said, a person sees to it.
+
+        Raises NotAllowed.
+        """
+        self._move(Move.CONTRADICT)
+        self.reason, self.settled_at = reason, None
+        self.resends += 1  # another round: a person is asked anew
+        self._release(None)
+
+    def refuse(self, channel: str) -> None:
+        """Notes that this channel will never take it."""
+        if channel not in self.refused:
+            self.refused = (*self.refused, channel)
 
     def try_later(self, token: UUID, *, next_try_at: datetime, reason: str) -> bool:
         """The attempt failed for now. False where the lease was lost: the other sender's result counts."""
@@ -203,20 +190,23 @@ class Message:
         self._release(None)
         return True
 
-    def resend(self) -> None:
-        """A person asks for another round at once. Raises NotAllowed, also for what only a person may tell."""
+    def resend(self, at: datetime) -> None:
+        """A person asks for another round at once (business time). Raises NotAllowed, also for what only a person may
+        tell.
+        """
         if not self.template:
             raise NotAllowed(Move.RESEND, self.state)
         self._move(Move.RESEND)
-        self.reason = None
+        self.reason, self.since, self.refused = None, at, ()
         self.resends += 1
         self._release(None)
 
-    def told(self, at: datetime, how: str) -> None:
-        """A member of staff attests that the person was told. Raises NotAllowed."""
+    def told(self, at: datetime, how: str) -> bool:
+        """A member of staff attests that the person was told. True where this is the (one) proof. Raises NotAllowed."""
         self._move(Move.TELL)
         self.channel = how
         self._settle(at, None)
+        return self._prove(at)
 
     def supersede(self, at: datetime, reason: str, *, lease_over: bool = False) -> bool:
         """Something newer says it. False where it was settled, or is being sent just now (unless its lease is over)."""
@@ -242,7 +232,12 @@ class Message:
 
     def _release(self, next_try_at: datetime | None) -> None:
         self.next_try_at = next_try_at
-        self.lease_token = self.lease_until = None
+        self.lease_token = self.lease_until = self.poll_at = None
+
+    def _prove(self, at: datetime) -> bool:
+        first = self.proved_at is None
+        self.proved_at = self.proved_at or at
+        return first
 
     def _settle(self, at: datetime, reason: str | None) -> None:
         self.settled_at, self.reason = at, reason

@@ -35,7 +35,7 @@ def question(pack: Pack, contact: Contact, request_id: UUID, codes: tuple[str, .
         message.needs_person("no_message_for_referrer")
         return message
     message.purpose, message.template = rules[0].code, rules[0].template
-    if not contact.has_address:
+    if not contact.may_be_sent:
         message.needs_person("no_address")
     return message
 

@@ -55,7 +55,7 @@ def on_decision(pack: Pack, contact: Contact, sent: Iterable[Message], outcome: 
         return []
     if contact.referrer_kind == UNKNOWN_KIND:
         return [unknown_referrer(contact, Kind.OUTCOME, key=contact.decisions_key(), occasion=at)]
-    gone = (State.SENT, State.TOLD, State.LEASED)
+    gone = (State.SENT, State.TOLD, State.LEASED, State.HANDED_OVER)
     revised = any(message.kind is Kind.OUTCOME and message.state in gone for message in sent)
     event = "DecisionRevised" if revised else "DecisionMade"
     attributes: Attributes = {"outcome": outcome, "all_decided": True}
@@ -128,7 +128,7 @@ def _notice(pack: Pack, contact: Contact, rule: MessageRule, *, key: str, occasi
         tells=contact.versions() if kind is Kind.OUTCOME else {},
         complete=kind is Kind.OUTCOME,
     )
-    if not contact.has_address:
+    if not contact.may_be_sent:
         message.needs_person("no_address")
     elif rule.tells_outcome and contact.referrer_kind == FAMILY and NOT_TO_FAMILY in contact.flags:
         message.template = BY_PERSON_ONLY

@@ -10,23 +10,30 @@ RETRY_SECONDS: Final = (0, 5, 30, 120, 600, 1800, 3600)
 JITTER: Final = 0.2
 LONGEST_WISH: Final = 600
 """A provider that asks us to wait longer than ten minutes is not believed: the referrer's 24 hours run."""
+SLOWLY_SECONDS: Final = 600
+"""Where our own set-up is refused, trying more often mends nothing."""
 ADDRESS_AWAY_SECONDS: Final = 10
+HOST_BUSY_SECONDS: Final = 5
+RECEIPT_EVERY: Final = timedelta(minutes=2)
+"""A receipt comes by itself; asking is for those that are lost on the way."""
 PERSON_AFTER: Final = timedelta(hours=8)
 PAGE_AFTER: Final = timedelta(hours=20)
 
 
-def wait_after(attempts: int, *, chance: float, asked: float = 0) -> timedelta:
+def wait_after(attempts: int, *, chance: float, asked: float = 0, slowly: bool = False) -> timedelta:
     """How long after failed attempt number ``attempts`` (from 1) the next is made.
 
-    ``chance`` in [0, 1) spreads it by 20 % either way; ``asked`` is what the provider wishes, in seconds.
+    ``chance`` in [0, 1) spreads it by 20 % either way; ``asked`` is what the provider wishes, in seconds; ``slowly``
+    where somebody has to mend our own set-up first.
     """
-    seconds = RETRY_SECONDS[min(attempts, len(RETRY_SECONDS) - 1)] * (1 - JITTER + 2 * JITTER * chance)
-    return timedelta(seconds=max(seconds, min(asked, LONGEST_WISH)))
+    seconds = RETRY_SECONDS[min(attempts, len(RETRY_SECONDS) - 1)]
+    wait = spread(max(seconds, SLOWLY_SECONDS) if slowly else seconds, chance=chance)
+    return max(wait, timedelta(seconds=min(asked, LONGEST_WISH)))
 
 
-def wait_for_address(*, chance: float) -> timedelta:
-    """How long until the address is asked for again; no attempt was spent."""
-    return timedelta(seconds=ADDRESS_AWAY_SECONDS * (1 - JITTER + 2 * JITTER * chance))
+def spread(seconds: float, *, chance: float) -> timedelta:
+    """A wait spread by 20 % either way, so that what failed together does not come back together."""
+    return timedelta(seconds=seconds * (1 - JITTER + 2 * JITTER * chance))
 
 
 def person_needed(created_at: datetime, now: datetime) -> bool:

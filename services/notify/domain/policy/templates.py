@@ -67,12 +67,11 @@ _DIGEST: Final = Form(
     subject=frozenset({"count"}),
     must_use=frozenset({"alerts"}),
 )
-FORMS: Final[dict[str, Form]] = {
+_LETTERS: Final[dict[str, Form]] = {
     "duty-alert": _ALERT,
     "duty-reminder": _ALERT,
     "duty-alert-digest": _DIGEST,
     "duty-reminder-digest": _DIGEST,
-    "duty-text-digest": _DIGEST,
     "family-acknowledgement": _family(_REFERRER),
     "family-challenge-answer": _family(_ANSWER),
     "family-outcome": _family(_DECIDED),
@@ -86,7 +85,16 @@ FORMS: Final[dict[str, Form]] = {
     "professional-question": _professional(_REFERRER | {"questions"}),
     "public-receipt": Form(audience=Audience.PUBLIC, values=_REFERRER),
 }
-"""Every template. One that is not here cannot be written, and a file without its line here fails the tests."""
+TEXT: Final = "text-"
+FORMS: Final[dict[str, Form]] = _LETTERS | {TEXT + name: form for name, form in _LETTERS.items()}
+"""Every template, each with its text message of the same values. One that is not here cannot be written, and a file
+without its line here fails the tests.
+"""
+
+
+def template_for(name: str, *, short: bool) -> str:
+    """The template that says this by the channel chosen: a telephone is sent the short form."""
+    return TEXT + name if short else name
 
 
 def plain_faults(text: str) -> Iterator[TemplateFault]:

@@ -11,7 +11,7 @@ from services.notify.settings import read_settings
 from shared.process import serve
 from shared.web import create_app
 
-from . import duty, mailbox, notifications, templates, told, webhooks
+from . import duty, mailbox, notifications, receipts, templates, told, webhooks
 
 DESCRIPTION = "Who has been told, with proof; what a person must tell; who is alerted. Nothing ends in silence."
 
@@ -29,6 +29,7 @@ def make_app(notify: Notify) -> FastAPI:
             duty.router(notify),
             webhooks.router(notify),
             templates.router(notify),
+            receipts.router(notify),
             *([mailbox.router(notify, notify.mailbox)] if notify.mailbox else []),
         ],
         verifier=platform.verifier,

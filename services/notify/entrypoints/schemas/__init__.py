@@ -3,6 +3,7 @@
 from .duty import DutyPeriodIn, DutyRotaIn, DutyRotaOut, RotaWarning, RungOut, TeamIn
 from .mailbox import MailboxOut, PostedOut
 from .notifications import AttemptOut, AttestedOut, NotificationDetail, NotificationList, NotificationOut, ToldIn
+from .receipts import GovukReceiptIn
 from .templates import (
     PreviewedOut,
     PreviewIn,
@@ -22,6 +23,7 @@ __all__ = [
     "DutyPeriodIn",
     "DutyRotaIn",
     "DutyRotaOut",
+    "GovukReceiptIn",
     "MailboxOut",
     "NotificationDetail",
     "NotificationList",

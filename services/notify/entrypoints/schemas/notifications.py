@@ -47,7 +47,7 @@ class NotificationList(BaseModel):
 
 
 class AttemptOut(BaseModel):
-    """One try. Without an end it was cut off: the provider may or may not have taken it."""
+    """One try. Without an end it was cut off: the provider may or may not have taken it. Times are real time."""
 
     number: int = Field(examples=[1])
     channel: str = Field(examples=["email"])
@@ -56,6 +56,9 @@ class AttemptOut(BaseModel):
     ended_at: AwareDatetime | None = Field(None, examples=[_AT])
     outcome: str | None = Field(None, examples=["accepted"])
     code: str | None = Field(None, examples=[None])
+    provider_id: str | None = Field(None, examples=[None], description="The provider's own name for it: the proof.")
+    receipt: str | None = Field(None, examples=["delivered"], description="What the provider reported later.")
+    receipt_at: AwareDatetime | None = Field(None, examples=[_AT])
 
 
 class AttestedOut(BaseModel):

@@ -1,0 +1,107 @@
+"""What providers that pass messages on say later: it arrived, it did not for now, it never will."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.notify.application.ports import Work
+from services.notify.domain.model import Kind, Message, Receipt, State, Verdict
+from services.notify.domain.policy import routing, schedule
+from shared.contracts.notify import Proof
+
+from .announcing import say_delivered, say_failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreceipted:
+    """A message that a provider has, and what it is called there."""
+
+    message_id: UUID
+    contact_id: UUID
+    channel: str
+    provider_id: str
+
+
+async def claim_unreceipted(work: Work, *, now: datetime, most: int) -> list[Unreceipted]:
+    """The messages whose provider is to be asked now (real time); each is asked after again in two minutes.
+
+    One without a receipt for so long that another channel has its turn goes round to that.
+    """
+    contact_ids = await work.due.unreceipted(now, most=most)
+    await work.lock(contact_ids)
+    asked: list[Unreceipted] = []
+    for message in [each for contact_id in contact_ids for each in work.messages.of(contact_id).values()]:
+        if message.state is not State.HANDED_OVER or message.poll_at is None or message.poll_at > now:
+            continue
+        if _another_has_its_turn(message, work.now):
+            message.go_round()
+            continue
+        message.poll_at = now + schedule.RECEIPT_EVERY
+        asked.append(
+            Unreceipted(
+                message_id=message.id,
+                contact_id=message.contact_id,
+                channel=message.channel or "",
+                provider_id=message.provider_id or "",
+            )
+        )
+    return asked
+
+
+def _another_has_its_turn(message: Message, now: datetime) -> bool:
+    chosen = routing.choose(message.ways, message.refused, message.age(now))
+    return chosen is not None and chosen != message.channel
+
+
+async def hear_receipt(
+    work: Work, contact_id: UUID, message_id: UUID, receipt: Receipt, *, chance: float
+) -> Message | None:
+    """Takes a receipt; the same one again changes nothing. None where there is no such message (any more).
+
+    An arrival is a fact whichever attempt it is about. A failure counts only for the newest attempt: of an older one
+    it is history, and one that overtakes the record of its own attempt is heard again when the provider is asked.
+    """
+    await work.lock([contact_id])
+    message = work.messages.of(contact_id).get(message_id)
+    if message is None or receipt.verdict is Verdict.UNDERWAY:
+        return message
+    work.attempts.receive(message_id, receipt)
+    if receipt.verdict is Verdict.DELIVERED:
+        if message.accepted(None, work.now):
+            say_delivered(work, message, proof=Proof.ACCEPTED, at=work.now, receipt=receipt.code)
+    elif message.provider_id == receipt.provider_id:
+        _failed(work, message, receipt, chance=chance)
+    return message
+
+
+def _failed(work: Work, message: Message, receipt: Receipt, *, chance: float) -> None:
+    if message.state is State.SENT:
+        message.contradict(receipt.code)
+        say_failed(work, message)
+    elif message.state is State.HANDED_OVER:
+        _bounced(work, message, receipt, chance=chance)
+
+
+def _bounced(work: Work, message: Message, receipt: Receipt, *, chance: float) -> None:
+    """Another channel at once where this one refuses for good, the same one later where it failed for now; a person
+    where nothing is left. Somebody on duty who cannot be reached is followed by the team's address.
+    """
+    for_good = receipt.verdict is Verdict.REFUSED
+    if message.kind is Kind.ALERT:
+        over = for_good and message.attempts > 1
+    else:
+        if for_good and message.channel is not None:
+            message.refuse(message.channel)
+        over = routing.choose(message.ways, message.refused, message.age(work.now)) is None
+        over = over or schedule.person_needed(message.created_at, work.now)
+    if over:
+        if message.needs_person(receipt.code):
+            say_failed(work, message)
+        return
+    at_once = for_good and message.to_referrer
+    wait = schedule.wait_after(message.attempts, chance=chance)
+    message.bounce(next_try_at=receipt.at if at_once else receipt.at + wait, reason=receipt.code)
+    if message.kind is Kind.ALERT and work.contacts.of(message.contact_id).attended:
+        message.supersede(work.now, "opened")
