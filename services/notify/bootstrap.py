@@ -95,19 +95,23 @@ class Notify:
 
     def courier(self, channels: Mapping[str, Channel] | None = None) -> Courier:
         """What carries messages out; ``channels`` instead of those that the settings name."""
-        settings, platform = self.settings, self.platform
+        platform = self.platform
         deployed = self.channels if channels is None else channels
         return Courier(
             open_work=self.work,
             channels=deployed,
             addressing=self._addressing(frozenset(deployed)),
-            writer=Writer(packs=self.store.packs, templates=self.letters, phone=settings.phone),
+            writer=self.writer(),
             blind_index=platform.blind_index,
             metrics=platform.metrics,
             clock=platform.clock,
             new_token=uuid4,
             chance=random.random,
         )
+
+    def writer(self) -> Writer:
+        """What puts messages to referrers into words."""
+        return Writer(packs=self.store.packs, templates=self.letters, phone=self.settings.phone)
 
     def asker(self) -> ReceiptAsker:
         """What asks providers for receipts that have not come."""

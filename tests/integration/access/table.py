@@ -211,6 +211,7 @@ TABLE: dict[str, dict[str, Rule]] = {
                 ]
             },
         ),
+        "GET /v1/notifications/{notification_id}/letter": only(PARTNERS, 404, path=f"/v1/notifications/{_ID}/letter"),
         "GET /v1/webhooks": only(frozenset({"partner", "manager", "admin"})),
         "POST /v1/webhooks": only(  # no https: refused before a name is looked up
             PARTNERS, 422, body={"url": "http://hooks.example.org/", "events": ["contact.decided"]}

@@ -153,7 +153,9 @@ async def test_a_text_message_names_what_it_can_hold_and_the_team_gets_the_rest(
     text, late = ScriptedChannel(name="sms"), lives(25)
     await desk.hear([life.breached("amber_decision") for life in late])
     await desk.alert_courier({"email": desk.channel, "sms": text}).deliver_due()
-    assert [(letter.to, letter.subject) for letter in text.taken] == [("07700 900001", "Look at 20 contacts")]
+    assert [(letter.to, letter.subject) for letter in text.taken] == [
+        ("07700 900001", "Time is running out for 20 contacts")
+    ]
     assert len(text.taken[0].body) < 612
     assert [letter.to for letter in desk.channel.taken] == [TEAM]
     assert len(await alerted(desk)) == 25

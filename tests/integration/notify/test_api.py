@@ -60,6 +60,7 @@ async def test_every_route_names_its_roles(desk: Desk) -> None:
         ("POST", "/v1/contacts/{contact_id}/told"): staff,
         ("GET", "/v1/duty-rota"): staff | {"ops", "admin"},
         ("PUT", "/v1/duty-rota"): frozenset({"manager", "admin"}),
+        ("GET", "/v1/notifications/{notification_id}/letter"): partner,
         ("GET", "/v1/webhooks"): partner | {"manager", "admin"},
         ("POST", "/v1/webhooks"): partner,
         ("GET", "/v1/webhooks/{webhook_id}"): partner | {"manager", "admin"},

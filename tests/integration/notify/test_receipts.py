@@ -205,5 +205,6 @@ async def test_no_address_is_kept_or_logged_anywhere(post: Post, capsys: pytest.
 async def test_the_settings_open_both_channels(notify_settings: NotifySettings) -> None:
     async with open_notify(notify_settings) as notify:
         assert isinstance(notify, Notify)
-        assert {reach: channel.name for reach, channel in notify.channels.items()} == {"email": "email", "sms": "sms"}
-        assert notify.store.reaches == {"email", "sms"}
+        every = {"email", "sms", "webhook"}
+        assert {reach: channel.name for reach, channel in notify.channels.items()} == {name: name for name in every}
+        assert notify.store.reaches == every

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.notify.application.ports import Accepted, Letter, Refused, TryLater
+from services.notify.application.ports import Accepted, Letter, Refused, TryLater, Why
 from services.notify.domain.model.webhook import WebhookState
 from tests.support.builders_notify import REFERENCE, Life
 from tests.support.receivers import Receiver, authority, receiving
@@ -68,9 +68,9 @@ async def test_failures_are_told_apart(hooks: WebhookDesk, receiver: Receiver) -
     assert await channel.send(sent) == Refused("no_webhook")
     webhook = await hooks.register(receiver.url())
     receiver.script, receiver.headers = ["503", "404", "reset"], {"Retry-After": "30"}
-    assert await channel.send(sent) == TryLater("http_503", 30)
-    assert await channel.send(sent) == TryLater("http_404", 30)
-    assert await channel.send(sent) == TryLater("connection_lost")
+    assert await channel.send(sent) == TryLater("http_503", 30, Why.HOST)
+    assert await channel.send(sent) == TryLater("http_404", 30, Why.HOST)
+    assert await channel.send(sent) == TryLater("connection_lost", why=Why.HOST)
     receiver.headers, receiver.habit = {}, "410"
     assert await channel.send(sent) == Refused("webhook_gone")
     assert (await hooks.webhook(webhook.id)).state is WebhookState.DISABLED

@@ -11,7 +11,7 @@ from services.notify.settings import read_settings
 from shared.process import serve
 from shared.web import create_app
 
-from . import duty, mailbox, notifications, receipts, templates, told, webhooks
+from . import duty, letters, mailbox, notifications, receipts, templates, told, webhooks
 
 DESCRIPTION = "Who has been told, with proof; what a person must tell; who is alerted. Nothing ends in silence."
 
@@ -25,6 +25,7 @@ def make_app(notify: Notify) -> FastAPI:
         description=DESCRIPTION,
         routers=[
             notifications.router(notify),
+            letters.router(notify),
             told.router(notify),
             duty.router(notify),
             webhooks.router(notify),

@@ -2,7 +2,15 @@
 
 from .duty import DutyPeriodIn, DutyRotaIn, DutyRotaOut, RotaWarning, RungOut, TeamIn
 from .mailbox import MailboxOut, PostedOut
-from .notifications import AttemptOut, AttestedOut, NotificationDetail, NotificationList, NotificationOut, ToldIn
+from .notifications import (
+    AttemptOut,
+    AttestedOut,
+    LetterOut,
+    NotificationDetail,
+    NotificationList,
+    NotificationOut,
+    ToldIn,
+)
 from .receipts import GovukReceiptIn
 from .templates import (
     PreviewedOut,
@@ -24,6 +32,7 @@ __all__ = [
     "DutyRotaIn",
     "DutyRotaOut",
     "GovukReceiptIn",
+    "LetterOut",
     "MailboxOut",
     "NotificationDetail",
     "NotificationList",

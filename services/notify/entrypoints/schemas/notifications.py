@@ -88,3 +88,14 @@ class ToldIn(StrictBody):
     note: Annotated[str, Field(min_length=1, max_length=4000)] | None = Field(
         None, examples=["Spoke to the safeguarding lead."], description="Kept encrypted; never sent to anybody."
     )
+
+
+class LetterOut(BaseModel):
+    """What a message says, as a professional referrer's organisation may read it."""
+
+    id: UUID = Field(examples=[_ID])
+    contact_id: UUID = Field(examples=[_CONTACT])
+    reference: str = Field(examples=["MASH-7K3P-2QF9-5"])
+    kind: Kind = Field(examples=["acknowledgement"])
+    subject: str = Field(examples=["We have your contact MASH-7K3P-2QF9-5"])
+    body: str = Field(examples=["Thank you for contacting the MASH front door. …"])
