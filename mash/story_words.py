@@ -41,7 +41,13 @@ CAUSES = {
     "restated": "as it was told anew",
     "received": "as it was told",
 }
-CHANNELS = {"email": "the mail system", "smtp": "the mail system", "mailbox": "the mail folder"}
+CHANNELS = {
+    "email": "the mail system",
+    "smtp": "the mail system",
+    "mailbox": "the mail folder",
+    "sms": "the text message service",
+    "webhook": "the partner's system",
+}
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
