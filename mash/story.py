@@ -53,6 +53,7 @@ class Story:
             deadlines.DeadlineApproaching: self._approaching,
             deadlines.DeadlineMet: self._met,
             deadlines.DeadlineBreached: self._breached,
+            deadlines.DeadlineEscalated: self._escalated,
             deadlines.DeadlineCancelled: self._cancelled,
             notify.ReferrerAcknowledged: self._acknowledged,
             notify.ReferrerInformed: self._informed,
@@ -204,6 +205,9 @@ class Story:
         thread.missed += 1
         name, allowed = self._clock(clock)
         return f"clock MISSED: {name} {allowed}"
+
+    def _escalated(self, event: Event[deadlines.DeadlineEscalated], thread: Thread) -> str:  # noqa: ARG002
+        return f"still not done, the next rung is told: {self._clock(event.data.clock)[0]}"
 
     def _cancelled(self, event: Event[deadlines.DeadlineCancelled], thread: Thread) -> str:
         clock = event.data.clock

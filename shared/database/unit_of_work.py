@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction
 
 from shared.contracts.envelope import Cause, Event, EventData
+from shared.database.faults import NotYet
 from shared.messaging.outbox import add_events
 from shared.messaging.streams import Stream, lock_streams, save_streams
 from shared.security.encryption import ContactCipher, MasterKeys, new_data_key
@@ -173,9 +174,10 @@ class UnitOfWork:
         for repository in self._repositories:
             await repository.flush()
         if self._new_keys:
-            await self.connection.execute(
-                _KEEP_KEYS, {"ids": list(self._new_keys), "wrapped": list(self._new_keys.values())}
-            )
+            keys = {"ids": list(self._new_keys), "wrapped": list(self._new_keys.values())}
+            if (await self.connection.execute(_KEEP_KEYS, keys)).rowcount < len(self._new_keys):
+                # Somebody made this contact's first key while we waited for its lock: what we sealed nobody could open.
+                raise NotYet("a contact's key was made by another transaction just now: do it again")
         await save_streams(self.connection, list(self._streams.values()))
         await add_events(self.connection, self._said)
         if self._transaction is None:

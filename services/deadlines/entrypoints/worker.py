@@ -103,9 +103,11 @@ async def fire_once(deadlines: Deadlines) -> int:
 async def follow_calendar(deadlines: Deadlines) -> bool:
     """Brings contacts to the calendar in force, a batch a transaction; True while there may be more."""
     async with deadlines.work() as work:
-        claimed = await count_anew(work, most=COUNTED_ANEW)
+        counted = await count_anew(work, most=COUNTED_ANEW)
         await work.commit()
-    return claimed == COUNTED_ANEW
+    if counted.past_the_end:
+        log.error("clocks lie past the end of the approved calendar: extend it", count=counted.past_the_end)
+    return counted.contacts == COUNTED_ANEW
 
 
 async def measure(deadlines: Deadlines) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -123,10 +124,10 @@ async def test_a_crash_or_a_late_commit_leaves_nobody_behind(hub: Hub, people: P
         await work.commit()
     assert (await decision(hub, late))["due_at"] == THURSDAY
     async with hub.deadlines.work() as work:
-        assert await count_anew(work, most=2) == 2
+        assert (await count_anew(work, most=2)).contacts == 2
         await work.commit()
     async with hub.deadlines.work() as work:
-        assert await count_anew(work, most=2) == 2  # and the process dies before its commit
+        assert (await count_anew(work, most=2)).contacts == 2  # and the process dies before its commit
     await follow_calendar(hub.deadlines)
     assert {(await decision(hub, life))["due_at"] for life in [*lives, late]} == {FRIDAY}
     said = [data["clock"]["deadline_id"] for name, data in await hub.said() if name == "DeadlineSet"]
@@ -136,13 +137,31 @@ async def test_a_crash_or_a_late_commit_leaves_nobody_behind(hub: Hub, people: P
 async def test_a_breach_that_was_made_stays(hub: Hub, people: People) -> None:
     life = await received(hub, "missed")
     seen = (await people.propose()).headers["etag"]
-    await people.approve(seen)
     await hub.it_is(THURSDAY + timedelta(minutes=5))
     await hub.fire()
+    await people.approve(seen)
     await follow_calendar(hub.deadlines)
     row = await decision(hub, life)
     assert (row["state"], row["due_at"], row["breached_at"]) == ("breached", THURSDAY, THURSDAY)
     assert len(await hub.rows("SELECT 1 FROM breaches WHERE deadline_id = :id", id=row["id"])) == 1
+
+
+async def test_what_a_calendar_had_taken_away_in_time_was_never_missed(hub: Hub, people: People) -> None:
+    life = await received(hub, "approved in time, found late")
+    await people.approve((await people.propose()).headers["etag"])
+    await hub.it_is(THURSDAY + timedelta(minutes=5))
+    await hub.fire()  # a worker that comes back before the calendar's own loop has gone round
+    assert (await decision(hub, life))["state"] == "running"
+    await follow_calendar(hub.deadlines)
+    await hub.fire()
+    row = await decision(hub, life)
+    assert (row["state"], row["due_at"], row["breached_at"]) == ("running", FRIDAY, None)
+    assert not await hub.rows("SELECT 1 FROM breaches WHERE deadline_id = :id", id=row["id"])
+
+
+async def test_two_proposals_at_once_are_one_and_a_refusal(people: People) -> None:
+    answers = await asyncio.gather(*(people.ask("POST", "/v1/calendars", CLOSURE, who=who) for who in ("anna", "ben")))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
 
 
 async def test_nobody_approves_their_own_proposal_nor_a_list_they_have_not_seen(hub: Hub, people: People) -> None:

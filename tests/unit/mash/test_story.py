@@ -130,6 +130,12 @@ def told(*data: EventData, story: Story | None = None) -> list[str]:
             "clock MISSED: opened by the duty worker within 10 min",
         ),
         (
+            deadlines.DeadlineEscalated(
+                reference=KEPT.reference, clock=clock("amber_decision"), rung=1, step="escalated-1", breached_at=NOON
+            ),
+            "still not done, the next rung is told: team decision",
+        ),
+        (
             deadlines.DeadlineCancelled(
                 reference=KEPT.reference, clock=clock("amber_decision"), reason_code="rerated", next_due_at=None
             ),

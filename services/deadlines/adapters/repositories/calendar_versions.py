@@ -33,6 +33,7 @@ _PLAIN = (
     "settled_by",
     "settled_at",
 )
+_ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtext('calendar ' || :calendar))")
 KEPT = 50
 """Versions of one calendar that are read, the newest ones: those of years."""
 
@@ -56,6 +57,8 @@ class CalendarVersions:
         """The calendar's versions, newest first; ``locked``: nobody else changes them until the commit."""
         query = sa.select(CALENDARS).where(CALENDARS.c.calendar == calendar).order_by(CALENDARS.c.version.desc())
         query = query.limit(KEPT)
+        if locked:  # a lock of rows would not see a version that another proposal adds
+            await self._connection.execute(_ONE_AT_A_TIME, {"calendar": calendar})
         found = await self._connection.execute(query.with_for_update() if locked else query)
         return [self._version(dict(row)) for row in found.mappings()]
 

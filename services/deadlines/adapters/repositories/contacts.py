@@ -28,6 +28,10 @@ _CLAIM = sa.text(
     "SELECT due.* FROM generate_series(CAST(:most_urgent AS int), 0, -1) AS of(urgency),"
     f" LATERAL (SELECT {STREAM_COLUMNS} FROM contacts c JOIN contact_stream s USING (contact_id)"
     " LEFT JOIN contact_keys k USING (contact_id) WHERE c.urgency = of.urgency AND c.next_fire_at <= mash_now()"
+    # Who counts by a calendar that is no longer in force is counted anew first: the due time may have moved.
+    " AND NOT EXISTS (SELECT FROM calendars v WHERE v.calendar || '@' || v.version <> c.calendar AND c.calendar <> ''"
+    " AND v.state = 'approved' AND v.effective_from <= mash_now() AND v.calendar = split_part(c.calendar, '@', 1)"
+    " AND v.version > split_part(c.calendar, '@', 2)::int)"
     " ORDER BY c.next_fire_at LIMIT :most FOR UPDATE OF s SKIP LOCKED) AS due LIMIT :most"
 )
 _OUTDATED = sa.text(
@@ -101,6 +105,9 @@ class ContactRepository:
 
     async def forget(self, contact_id: UUID) -> None:
         """Deletes what was heard of a contact and its clocks. The ledger keeps its entries: ids, kinds and times."""
+        contact = self._contacts[contact_id]
+        found = [rows.breach_row(contact, breach, self._work.now) for breach in contact.breaches]
+        await insert(self._work.connection, BREACHES, found, conflict="ON CONFLICT DO NOTHING")  # it has been said
         for table in (CALENDAR_MOVES, OCCURRENCES, DEADLINES, CONTACTS):
             await self._work.connection.execute(sa.delete(table).where(table.c.contact_id == contact_id))
         self._contacts[contact_id] = Contact(contact_id=contact_id)

@@ -11,6 +11,7 @@ from services.deadlines.adapters.repositories.calendar_versions import CalendarV
 from services.deadlines.adapters.repositories.calendars import load_holidays
 from services.deadlines.domain.model.working_time import Holidays, WorkingTime
 from services.deadlines.domain.policy.rulebook import Rulebook
+from shared.database.faults import NotYet
 from shared.policy.model import Pack
 from shared.policy.shelf import PackShelf
 
@@ -47,11 +48,13 @@ class Rulebooks:
         return self._with_calendar(self._shelf.find(ref))
 
     def by(self, ref: str, holidays: Holidays) -> Rulebook | None:
-        """The policy version's by another version of its calendar; None where it counts by another calendar.
-
-        Raises NotYet where it is not installed.
+        """The policy version's by another version of its calendar; None where it counts by another calendar, or is not
+        installed: then its clocks cannot be computed here at all.
         """
-        pack = self._shelf.find(ref)
+        try:
+            pack = self._shelf.find(ref)
+        except NotYet:
+            return None
         if pack.calendar.holidays != holidays.id:
             return None
         return Rulebook(pack, WorkingTime(pack.calendar, holidays), self._feeds)
@@ -72,6 +75,7 @@ class Rulebooks:
             for calendar, version, _ in approved
             if calendar in self._approved and version < int(self._approved[calendar].version)
         ]
+        self.superseded += [f"{calendar}@0" for calendar in self._approved]
 
     def _with_calendar(self, pack: Pack) -> Rulebook:
         name = pack.calendar.holidays

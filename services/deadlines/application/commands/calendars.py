@@ -16,6 +16,7 @@ from services.deadlines.domain.model.calendar import (
     changed,
     first_difference,
 )
+from services.deadlines.domain.model.working_time import CalendarEnds
 from services.deadlines.domain.policy.moving import Difference, Move, differences, fingerprint, moves
 from shared.contracts.envelope import Cause
 
@@ -113,15 +114,27 @@ async def would_move(work: CalendarWork, version: CalendarVersion) -> list[Move]
     return moves(clocks, {policy: rulebook for policy, rulebook in rulebooks.items() if rulebook is not None})
 
 
-async def count_anew(work: CountingWork, *, most: int) -> int:
-    """Brings up to ``most`` contacts to the calendar in force; returns how many there were.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """How many contacts were brought to the calendar, and of how many a clock lies past its end."""
+
+    contacts: int
+    past_the_end: int
+
+
+async def count_anew(work: CountingWork, *, most: int) -> Counted:
+    """Brings up to ``most`` contacts to the calendar in force.
 
     Who needs it is asked of the contacts themselves, each of which knows its version: so a crash in between, or a
     transaction that began before the approval and ended after it, leaves nobody behind.
     """
-    claimed = await work.claim_outdated(most)
+    claimed, ends = await work.claim_outdated(most), 0
     for contact in claimed:
         calendar = work.rulebooks.of(contact.policy).calendar.ref
         cause = uuid5(contact.contact_id, f"calendar|{calendar}")
-        settle(work, contact, Cause(id=cause, correlation_id=cause))
-    return len(claimed)
+        try:
+            settle(work, contact, Cause(id=cause, correlation_id=cause))
+        except CalendarEnds:  # its clocks stay as they are; one contact must not stop everybody's
+            ends += 1
+        work.tallies.get(contact.contact_id).count_anew()
+    return Counted(contacts=len(claimed), past_the_end=ends)

@@ -91,7 +91,14 @@ class CalendarVersion:
     def holidays(self) -> Holidays:
         """What working time is computed from."""
         days = frozenset(day.date for day in self.days)
-        return Holidays(id=self.calendar, version=str(self.version), first=self.first, last=self.last, days=days)
+        return Holidays(
+            id=self.calendar,
+            version=str(self.version),
+            first=self.first,
+            last=self.last,
+            days=days,
+            since=max(self.effective_from, self.settled_at) if self.settled_at and self.version > 1 else None,
+        )
 
     def approved(self, by: str, at: datetime) -> CalendarVersion:
         """Approved by another person. Raises NotProposed, OwnProposal."""

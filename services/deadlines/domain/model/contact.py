@@ -125,16 +125,18 @@ class Contact:
         wanted = terms_for(rulebook, standing, past_calendar_skipped=past_calendar_skipped)
         changes: list[Change] = []
         for terms in wanted.values():
-            changes += self._follow(terms, now, correlation_id)
+            changes += self._follow(terms, now, correlation_id, rulebook.calendar.since)
         for deadline_id, deadline in self.deadlines.items():
             if deadline_id not in wanted and not past_calendar_skipped:
                 changes += self._noted(deadline, deadline.cancel(Ending(met=False, at=now, reason="superseded"), now))
         return changes
 
-    def _follow(self, terms: Terms, now: datetime, correlation_id: UUID) -> Iterator[Change]:
+    def _follow(
+        self, terms: Terms, now: datetime, correlation_id: UUID, calendar_since: datetime | None
+    ) -> Iterator[Change]:
         deadline = self.deadlines.get(terms.id)
         if deadline is not None:
-            yield from self._noted(deadline, deadline.follow(terms, now))
+            yield from self._noted(deadline, deadline.follow(terms, now, calendar_since=calendar_since))
             return
         deadline = Deadline(
             terms=terms,

@@ -135,9 +135,15 @@ class Deadline:
                 place=place,
             )
 
-    def follow(self, terms: Terms, now: datetime, *, born: bool = False) -> Iterator[Change]:
-        """Brings the clock to what the facts now say. A breach already made is never undone."""
-        yield from self._take_terms(terms, now)
+    def follow(
+        self, terms: Terms, now: datetime, *, born: bool = False, calendar_since: datetime | None = None
+    ) -> Iterator[Change]:
+        """Brings the clock to what the facts now say. A breach already made is never undone.
+
+        ``calendar_since`` is when the calendar of the terms came into force: a due time that it had taken away before
+        that time came was never missed, whenever we hear of it.
+        """
+        yield from self._take_terms(terms, now, calendar_since)
         ending = terms.ending
         if ending is None:
             if self.state in {State.CANCELLED, State.MET}:
@@ -171,21 +177,28 @@ class Deadline:
         if self.terms.watched and self.breached_at is None and ending.at > self.terms.due_at:
             yield self._breach(now)
 
-    def _take_terms(self, terms: Terms, now: datetime) -> Iterator[Change]:
+    def _take_terms(self, terms: Terms, now: datetime, calendar_since: datetime | None) -> Iterator[Change]:
         moved = (terms.starts_at, terms.due_at) != (self.terms.starts_at, self.terms.due_at)
-        if not moved or self.state not in {State.RUNNING, State.NOT_WATCHED, State.CANCELLED}:
+        resumes = self.state is State.MET and terms.ending is None
+        if not moved or not (resumes or self.state in {State.RUNNING, State.NOT_WATCHED, State.CANCELLED}):
             self._relabel(terms)
             return
         in_time = terms.ending is not None and terms.ending.met and terms.ending.at <= self.terms.due_at
-        if self.state is State.RUNNING and now > self.terms.due_at and not in_time:
+        taken_away = self._taken_away(terms, calendar_since)
+        if self.state is State.RUNNING and now > self.terms.due_at and not in_time and not taken_away:
             self._relabel(terms)
             yield self._breach(now)
             return
         self.terms = terms
-        if self.state is not State.CANCELLED:
+        if self.state not in {State.CANCELLED, State.MET}:
             self._next_epoch(now)
             self.reason = Transition.RECOMPUTED.value
             yield Change(transition=Transition.RECOMPUTED, deadline=self, at=now)
+
+    def _taken_away(self, terms: Terms, calendar_since: datetime | None) -> bool:
+        """True where another calendar, in force before the due time came, had moved it."""
+        only_calendar = terms.starts_at == self.terms.starts_at and terms.calendar != self.terms.calendar
+        return only_calendar and calendar_since is not None and calendar_since <= self.terms.due_at
 
     def _relabel(self, terms: Terms) -> None:
         """Takes over what may change without a new computation: the rating it is shown under and, while it waits for
@@ -214,7 +227,7 @@ class Deadline:
 
     def _meet(self, ending: Ending, now: datetime, *, born: bool) -> Iterator[Change]:
         if self.state is State.MET:
-            self.met_at = ending.at  # the earliest stop counts, whichever was heard of first
+            yield from self._meet_otherwise(ending, now)
             return
         cancelled = self.state is State.CANCELLED
         yield from self._breach_if_missed(ending, now)
@@ -225,6 +238,15 @@ class Deadline:
             transition = Transition.STOP_BEFORE_START
         self.state, self.met_at, self.cancelled_at, self.reason = State.MET, ending.at, None, transition.value
         yield Change(transition=transition, deadline=self, at=ending.at)
+
+    def _meet_otherwise(self, ending: Ending, now: datetime) -> Iterator[Change]:
+        """The stop that counts is another than the one heard of first; where it came too late, that is a breach."""
+        missed = list(self._breach_if_missed(ending, now))
+        self.state, self.met_at = State.MET, ending.at
+        if missed:
+            self.reason = Transition.MET_AFTER_BREACH.value
+            yield from missed
+            yield Change(transition=Transition.MET_AFTER_BREACH, deadline=self, at=ending.at)
 
     def _cancelled(self, ending: Ending, transition: Transition) -> Change:
         self.state, self.cancelled_at, self.met_at, self.reason = State.CANCELLED, ending.at, None, ending.reason

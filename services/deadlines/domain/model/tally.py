@@ -128,5 +128,9 @@ class Tally:
         """Where the contact stands now."""
         self.closed, self.linked, self.changed = closed, linked, True
 
+    def count_anew(self) -> None:
+        """The calendar has changed: what is due by it is counted again."""
+        self.changed = True
+
     def _subject(self, subject_id: UUID) -> Tallied:
         return self.subjects.setdefault(subject_id, Tallied(subject_id=subject_id))

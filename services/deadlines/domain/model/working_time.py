@@ -36,6 +36,8 @@ class Holidays:
     first: date
     last: date
     days: frozenset[date]
+    since: datetime | None = None
+    """When it came into force; None for one that was always there."""
 
     @property
     def ref(self) -> str:
@@ -67,6 +69,7 @@ class WorkingTime:
 
     def __init__(self, conventions: Calendar, holidays: Holidays) -> None:
         self.ref = holidays.ref
+        self.since = holidays.since
         self.first, self.last = holidays.first, holidays.last
         self._zone = ZoneInfo(conventions.zone)
         midnights = (holidays.first, holidays.last + _DAY)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID
 
-from services.deadlines.domain.model.calendar import CalendarVersion
+from services.deadlines.domain.model.calendar import CalendarVersion, ProposalRefused
 from services.deadlines.domain.model.due import compute_due
 from services.deadlines.domain.model.working_time import CalendarEnds
 
@@ -57,7 +57,7 @@ def moves(clocks: Iterable[Counted], rulebooks: Mapping[str, Rulebook]) -> list[
         try:
             due_at = compute_due(rule.within, clock.starts_at, rulebook.calendar)
         except CalendarEnds:
-            continue
+            raise ProposalRefused("last", "ends_before_a_running_clock") from None
         if due_at != clock.due_at:
             found.append(
                 Move(

@@ -90,6 +90,6 @@ async def _explained(
         excused=made.excused,
         explained_at=made.explained_at,
         explained_by=made.explained_by,
-        note=body.note,
+        note=None,  # the answer is kept for a repeated request, longer than an erased contact's words may be
     )
     return JSONResponse(shown.model_dump(mode="json"), 201)

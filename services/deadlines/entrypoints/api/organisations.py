@@ -110,7 +110,8 @@ def _beside(
     alike = together(one for one in endings if one.kind == kind)
     seen, note = shown(alike), None
     if to_partner:
-        mine = together(one for one in endings if one.organisation_id == organisation_id and one.kind == kind)
+        # What was erased may have been its own: it would know of them, so they never hide another's.
+        mine = together(one for one in endings if one.organisation_id in {organisation_id, None} and one.kind == kind)
         seen = shown_to_partner(alike, mine) if asked.complete else None
         note = None if seen else _TOO_FEW if asked.complete else _MONTH_RUNS
     return schemas.OrganisationEndings(

@@ -19,8 +19,9 @@ def upgrade() -> None:
     op.add_column("deadlines", sa.Column("escalated", sa.SmallInteger(), server_default="0", nullable=False))
     op.add_column("contacts", sa.Column("calendar", sa.Text(), server_default="", nullable=False))
     op.execute(
-        "UPDATE contacts SET calendar = of.calendar FROM"
-        " (SELECT contact_id, max(calendar) AS calendar FROM deadlines GROUP BY contact_id) AS of"
+        # Version 0 was never in force: every contact is counted anew once, so that its clocks have their escalations.
+        "UPDATE contacts SET calendar = of.calendar || '@0' FROM (SELECT contact_id,"
+        " split_part(max(calendar), '@', 1) AS calendar FROM deadlines WHERE calendar <> '' GROUP BY contact_id) AS of"
         " WHERE of.contact_id = contacts.contact_id"
     )
     live = sa.text("live_clocks > 0")
