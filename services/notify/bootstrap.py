@@ -58,12 +58,7 @@ class Notify:
 
     def webhook_channel(self) -> WebhookChannel:
         """The channel whose addresses are organisations."""
-        return WebhookChannel(
-            self.webhook_post,
-            self.organisation_webhooks(),
-            intake_url=self.settings.common.intake_url,
-            clock=self.platform.clock,
-        )
+        return WebhookChannel(self.webhook_post, self.organisation_webhooks(), clock=self.platform.clock)
 
     def webhook_sender(self) -> WebhookSender:
         """What carries events to partners' webhooks. Whoever runs it closes it."""
@@ -71,7 +66,6 @@ class Notify:
         return WebhookSender(
             open_work=self.work,
             post=self.webhook_post,
-            intake_url=self.settings.common.intake_url,
             metrics=platform.metrics,
             clock=platform.clock,
             new_token=uuid4,

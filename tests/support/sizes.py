@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-FEW_MINUTES = "300"
+FEW_MINUTES = "60"
 """Contacts of a simulated month that take two or three minutes on two cores."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from services.notify.adapters import queries
+from services.notify.adapters.channels.alert_courier import AlertCourier
 from services.notify.adapters.channels.courier import Courier
 from services.notify.adapters.channels.webhook_sender import WebhookSender
 from services.notify.application.commands.delivering import ask_for_person
@@ -63,9 +64,9 @@ def webhook_loops(sender: WebhookSender) -> list[Timed]:
     ]
 
 
-def loops(notify: Notify, courier: Courier | None = None) -> list[Timed]:
-    """The timed loops of this service; ``courier`` is whoever closes it again."""
-    carrier, alert_courier = courier or notify.courier(), notify.alert_courier()
+def loops(notify: Notify, courier: Courier | None = None, alert_courier: AlertCourier | None = None) -> list[Timed]:
+    """The timed loops of this service; whoever passes couriers closes them again."""
+    carrier, alerter = courier or notify.courier(), alert_courier or notify.alert_courier()
 
     async def climb() -> bool:
         async with notify.work() as work:
@@ -83,7 +84,7 @@ def loops(notify: Notify, courier: Courier | None = None) -> list[Timed]:
 
     return [
         Timed(name="deliver", seconds=DELIVER_SECONDS, work=carrier.deliver_due),
-        Timed(name="alert", seconds=DELIVER_SECONDS, work=alert_courier.deliver_due),
+        Timed(name="alert", seconds=DELIVER_SECONDS, work=alerter.deliver_due),
         Timed(name="receipts", seconds=RECEIPT_SECONDS, work=notify.asker().ask),
         Timed(name="ladder", seconds=LADDER_SECONDS, work=climb),
         Timed(name="person", seconds=PERSON_SECONDS, work=ask),
@@ -93,15 +94,16 @@ def loops(notify: Notify, courier: Courier | None = None) -> list[Timed]:
 async def main(stop: asyncio.Event) -> None:
     """Works until ``stop``."""
     async with open_notify(read_settings()) as notify, notify.webhook_sender() as sender:
-        courier = notify.courier()
+        courier, alert_courier = notify.courier(), notify.alert_courier()
         try:
             await run_worker(
                 notify.platform,
                 open_work=notify.work,
                 handlers=HANDLERS,
                 when_parked=WHEN_PARKED,
-                loops=[*loops(notify, courier), *webhook_loops(sender)],
+                loops=[*loops(notify, courier, alert_courier), *webhook_loops(sender)],
                 stop=stop,
             )
         finally:
             await courier.close()
+            await alert_courier.close()

@@ -149,12 +149,12 @@ async def test_a_team_that_refuses_leaves_a_task_for_each(desk: Desk) -> None:
 
 
 async def test_a_text_message_names_what_it_can_hold_and_the_team_gets_the_rest(desk: Desk) -> None:
-    await on_duty(desk, ("duty_worker", "sms", "07700 900001"))
+    await on_duty(desk, ("duty_worker", "sms", "+447700900001"))
     text, late = ScriptedChannel(name="sms"), lives(25)
     await desk.hear([life.breached("amber_decision") for life in late])
     await desk.alert_courier({"email": desk.channel, "sms": text}).deliver_due()
     assert [(letter.to, letter.subject) for letter in text.taken] == [
-        ("07700 900001", "Time is running out for 20 contacts")
+        ("+447700900001", "Time is running out for 20 contacts")
     ]
     assert len(text.taken[0].body) < 612
     assert [letter.to for letter in desk.channel.taken] == [TEAM]
@@ -162,7 +162,7 @@ async def test_a_text_message_names_what_it_can_hold_and_the_team_gets_the_rest(
 
 
 async def test_without_a_way_to_send_texts_the_team_is_alerted(desk: Desk) -> None:
-    await on_duty(desk, ("duty_worker", "sms", "07700 900001"))
+    await on_duty(desk, ("duty_worker", "sms", "+447700900001"))
     await desk.hear([life.breached("amber_decision") for life in lives(1)])
     await desk.deliver()
     assert [letter.to for letter in desk.channel.taken] == [TEAM]

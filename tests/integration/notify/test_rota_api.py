@@ -22,7 +22,7 @@ PERIOD = {
     "role": "duty_worker",
     "person": "duty.worker",
     "channel": "sms",
-    "address": "+44 7700 900001",
+    "address": "+447700900001",
     "starts_at": "2026-11-20T08:30:00Z",
     "ends_at": "2026-11-20T17:00:00Z",
     "absent": False,

@@ -60,10 +60,10 @@ def test_every_role_needs_a_team_that_is_always_on() -> None:
 
 def test_an_absent_person_is_passed_over_for_the_next_then_the_team() -> None:
     later, end = NOON + timedelta(hours=1), NOON + timedelta(hours=4)
-    here = a_period("manager", NOON, end, address="07700 900001", channel="sms")
+    here = a_period("manager", NOON, end, address="+447700900001", channel="sms")
     ill = a_period("manager", later, end, address="ill@example.org", absent=True)
     rota, both = Rota(periods=(here, ill), teams=TEAMS), {"email", "sms"}
-    assert rota.person_of("manager", later, channels=both) == Reach("sms", "07700 900001")
+    assert rota.person_of("manager", later, channels=both) == Reach("sms", "+447700900001")
     assert rota.person_of("manager", later, channels={"email"}) is None
     assert rota.team_of("manager", otherwise="duty@example.org") == Reach("email", "manager@example.org")
     assert Rota().team_of("manager", otherwise="duty@example.org") == Reach("email", "duty@example.org")

@@ -118,6 +118,6 @@ def test_a_body_is_thin_and_the_same_on_every_attempt() -> None:
     event = PartnerEvent(
         id=ONE, kind="contact.decided", occurred_at=NOW, contact_id=TWO, reference="MASH-7K3P-2QF9-5", sequence=3
     )
-    body = body_of(event, intake_url="https://intake.example.org")
-    assert body == body_of(event, intake_url="https://intake.example.org")
+    body = body_of(event)
+    assert body == body_of(event)
     assert len(body) < 500

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -26,12 +26,14 @@ from shared.logging import get_logger
 from shared.metrics import Metrics
 from shared.security.encryption import BlindIndex
 
+from .gate import Gate
 from .letters import LetterTemplates
 from .mail import masked
 from .wordings import take_newest
 
 BATCH: Final = 500
 """Contacts whose alerts one round takes: as many as one e-mail lists."""
+PATIENCE_SECONDS: Final = 0.5
 log = get_logger()
 
 
@@ -51,6 +53,9 @@ class AlertCourier:
     clock: Clock
     new_token: Callable[[], UUID]
     chance: Callable[[], float]
+    gate: Gate = field(default_factory=Gate)
+    patience: float = PATIENCE_SECONDS
+    _under_way: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     async def deliver_due(self) -> bool:
         """One round: a letter to each recipient whose turn it is. True where there may be more."""
@@ -61,11 +66,25 @@ class AlertCourier:
             if bundles:
                 await take_newest(work, self.templates)
             await work.commit()
-        ends = await asyncio.gather(*(self.deliver(bundle) for bundle in bundles), return_exceptions=True)
-        for fault in ends:
-            if fault is not None:
-                raise fault  # the database is away: only when every other letter has been dealt with
+        self._under_way |= {asyncio.create_task(self.deliver(bundle)) for bundle in bundles}
+        await self._settle()
         return more
+
+    async def close(self) -> None:
+        """Lets go of what is still under way: its lease runs out and the next worker carries on."""
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        self._under_way.clear()
+
+    async def _settle(self) -> None:
+        """A letter whose host is slow stays under way while the next rounds go on. Raises what broke in one."""
+        if not self._under_way:
+            return
+        ended, self._under_way = await asyncio.wait(self._under_way, timeout=self.patience)
+        for fault in [task.exception() for task in ended if not task.cancelled()]:
+            if fault is not None:
+                raise fault
 
     async def deliver(self, bundle: Bundle) -> None:
         """One letter, from its words to its record."""
@@ -77,11 +96,25 @@ class AlertCourier:
                 await alerting.give_up(work, bundle, reason=fault.reason)
                 await work.commit()
             return
-        numbers = await self._begin(bundle, letter)
-        if not numbers:
+        await self._through_the_gate(bundle, letter)
+
+    async def _through_the_gate(self, bundle: Bundle, letter: Letter) -> None:
+        host = self._channel(bundle).host(letter)
+        shut = await self.gate.enter(host, self.clock, chance=self.chance())
+        if shut is not None:
+            async with self.open_work() as work:
+                await alerting.put_off(work, bundle, reason=shut.reason, until=shut.until)
+                await work.commit()
             return
-        held = [errand for errand in bundle.errands if errand.message.id in numbers]
-        await self._record(bundle, numbers, await self._send(bundle, self._letter(bundle, held)))
+        result: SendResult | None = None
+        try:
+            numbers = await self._begin(bundle, letter)
+            held = [errand for errand in bundle.errands if errand.message.id in numbers]
+            result = await self._send(bundle, self._letter(bundle, held)) if held else None
+        finally:
+            self.gate.leave(host, result, self.clock.now())
+        if result is not None:
+            await self._record(bundle, numbers, result)
 
     def _letter(self, bundle: Bundle, errands: Collection[Errand]) -> Letter:
         """The words for these alerts. Those that have been lost meanwhile (erased, say) are not among them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,9 @@ from services.notify.application.ports import Receipts
 from shared.clock import Clock
 from shared.logging import bound, get_logger
 
-BATCH: Final = 50
+BATCH: Final = 20
+AT_ONCE: Final = 4
+"""A provider that hangs is waited for by four at a time, well within the time of a round."""
 log = get_logger()
 
 
@@ -31,9 +34,14 @@ class ReceiptAsker:
         async with self.open_work() as work:
             claimed = await claim_unreceipted(work, now=self.clock.now(), most=BATCH)
             await work.commit()
-        for one in claimed:
-            with bound(contact_id=one.contact_id, notification_id=one.message_id):
-                await self._ask(one)
+        turns = asyncio.Semaphore(AT_ONCE)
+
+        async def ask(one: Unreceipted) -> None:
+            async with turns:
+                with bound(contact_id=one.contact_id, notification_id=one.message_id):
+                    await self._ask(one)
+
+        await asyncio.gather(*(ask(one) for one in claimed))
         return len(claimed) >= BATCH
 
     async def _ask(self, one: Unreceipted) -> None:

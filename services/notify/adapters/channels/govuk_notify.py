@@ -99,11 +99,17 @@ class GovukNotify:
             answer = await self.ask("GET", f"/v2/notifications/{provider_id}")
         except (httpx2.HTTPError, TimeoutError):
             return None
-        status = _object(answer).get("status") if answer.status_code == HTTPStatus.OK else None
+        said = _object(answer) if answer.status_code == HTTPStatus.OK else {}
+        status, kind = said.get("status"), said.get("type")
         if not isinstance(status, str):
             return None
-        code = _code(status)
-        return Receipt(provider_id=provider_id, verdict=verdict_of(status), code=code, at=self._clock.now())
+        return Receipt(
+            provider_id=provider_id,
+            verdict=verdict_of(status),
+            code=_code(status),
+            at=self._clock.now(),
+            channel=_code(kind) if isinstance(kind, str) else None,
+        )
 
     def _token(self) -> str:
         # Real time: the provider refuses a token that is more than half a minute off.

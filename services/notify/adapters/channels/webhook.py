@@ -5,7 +5,9 @@ Wired beside the other channels: ``letter.to`` is the organisation's id. Accepte
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,6 +25,8 @@ from shared.logging import bound, get_logger
 from .webhook_post import WebhookPost
 from .webhook_words import body_of, headers_of
 
+CONNECTIONS: Final = 2
+"""Asked before every letter: the pool of connections is shared with the consumer."""
 log = get_logger()
 
 
@@ -31,6 +35,7 @@ class OrganisationWebhooks:
 
     def __init__(self, open_work: Callable[[], NotifyUnitOfWork]) -> None:
         self._open_work = open_work
+        self._turns = asyncio.Semaphore(CONNECTIONS)
 
     async def takes_messages(self, organisation_id: str) -> bool:
         """Whether an active webhook of this organisation asked for messages."""
@@ -38,7 +43,7 @@ class OrganisationWebhooks:
 
     async def listening(self, organisation_id: str) -> list[Webhook]:
         """The organisation's active webhooks that asked for messages."""
-        async with self._open_work() as work:
+        async with self._turns, self._open_work() as work:
             own = await work.webhooks.of(organisation_id)
         return [each for each in own if each.active and EventType.MESSAGE.value in each.events]
 
@@ -78,10 +83,9 @@ class WebhookChannel:
 
     name = "webhook"
 
-    def __init__(self, post: WebhookPost, webhooks: OrganisationWebhooks, *, intake_url: str, clock: Clock) -> None:
+    def __init__(self, post: WebhookPost, webhooks: OrganisationWebhooks, *, clock: Clock) -> None:
         self._post = post
         self._webhooks = webhooks
-        self._intake_url = intake_url
         self._clock = clock
 
     def host(self, letter: Letter) -> str:
@@ -96,7 +100,8 @@ class WebhookChannel:
         event = await self._webhooks.event_of(letter)
         if event is None:
             return Refused("no_message")
-        answers = [await self._tell(webhook, event) for webhook in listening]
+        # All at once: one that hangs must not outlast the letter's lease for the others.
+        answers = await asyncio.gather(*(self._tell(webhook, event) for webhook in listening))
         if any(judge(answer) is Verdict.ACCEPTED for answer in answers):
             return Accepted()
         last = answers[-1]
@@ -105,7 +110,7 @@ class WebhookChannel:
         return TryLater(last.code, max(answer.retry_after for answer in answers), Why.HOST)
 
     async def _tell(self, webhook: Webhook, event: PartnerEvent) -> Answer:
-        now, body = self._clock.now(), body_of(event, intake_url=self._intake_url)
+        now, body = self._clock.now(), body_of(event)
         headers = headers_of(
             event.id,
             body,

@@ -50,7 +50,6 @@ class WebhookSender:
 
     open_work: Callable[[], NotifyUnitOfWork]
     post: WebhookPost
-    intake_url: str
     metrics: Metrics
     clock: Clock
     new_token: Callable[[], UUID]
@@ -147,7 +146,7 @@ class WebhookSender:
             self._tell(parcel, answer, verdict)
 
     async def _call(self, webhook: Webhook, event: PartnerEvent) -> Answer:
-        now, body = self.clock.now(), body_of(event, intake_url=self.intake_url)
+        now, body = self.clock.now(), body_of(event)
         headers = headers_of(
             event.id,
             body,

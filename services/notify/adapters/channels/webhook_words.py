@@ -23,14 +23,14 @@ def new_secret() -> str:
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-def body_of(event: PartnerEvent, *, intake_url: str) -> bytes:
-    """The same bytes on every attempt. Whoever wants to know more asks intake, with a token."""
+def body_of(event: PartnerEvent) -> bytes:
+    """The same bytes on every attempt. Whoever wants to know more asks intake, with a token, where it always does."""
     data: dict[str, str | int] = dict(event.about)
     if event.contact_id is not None and event.reference is not None:
         data |= {
             "contact_id": str(event.contact_id),
             "reference": event.reference,
-            "timeline": f"{intake_url}/v1/contacts/{event.contact_id}/timeline",
+            "timeline": f"/v1/contacts/{event.contact_id}/timeline",
         }
     if event.sequence:
         data["sequence"] = event.sequence

@@ -32,7 +32,7 @@ _UNRECEIPTED = text(_CLAIM.format(due="messages WHERE poll_at <= :now ORDER BY p
 _UNDELIVERED = text(
     _CLAIM.format(
         due="messages WHERE settled_at IS NULL AND"
-        " ((state IN ('waiting', 'retrying', 'handed_over') AND created_at <= :person)"
+        " ((state IN ('waiting', 'retrying', 'handed_over') AND coalesce(since, created_at) <= :person)"
         " OR (state = 'needs_person' AND created_at <= :page AND paged_at IS NULL)) ORDER BY created_at"
     )
 )

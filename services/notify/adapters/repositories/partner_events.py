@@ -46,9 +46,10 @@ _WRITE = sa.text(
     FROM fresh f JOIN webhooks w ON w.organisation = f.listener AND f.kind = ANY(w.events)
     """
 )
+# Deliveries first: a sender that holds one writes its attempt before we go on.
 _FORGET: Final = [
     sa.text(f"DELETE FROM {table} WHERE contact_id = :contact_id")
-    for table in ("webhook_attempts", "webhook_deliveries", "webhook_events")
+    for table in ("webhook_deliveries", "webhook_attempts", "webhook_events")
 ]
 
 

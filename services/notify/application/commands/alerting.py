@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.notify.application.ports import Accepted, HandedOver, Letter, SendResult, Work
+from services.notify.application.ports import Accepted, HandedOver, Letter, Refused, SendResult, TryLater, Work
 from services.notify.domain.model import Kind, Message, Reach, Rota, State, Turn, role_of
 from services.notify.domain.policy import alerts
 
@@ -145,21 +145,34 @@ async def record(
 ) -> None:
     """Records of each alert what came of the letter; one that was not taken was nobody's turn.
 
-    A provider's taking it is all that is known of an alert: if it reaches nobody, nobody opens the contact or meets the
-    clock, and the next rung is alerted.
+    What a provider passes on waits for its receipt, and the team's address is next where it does not arrive. Of a
+    letter about several no receipt can be told apart: its being taken counts, and where nobody acts the next rung is
+    alerted.
     """
-    if isinstance(result, HandedOver):
+    if isinstance(result, HandedOver) and len(bundle.errands) > 1:
         result = Accepted(provider_id=result.provider_id)
     await work.lock(errand.message.contact_id for errand in bundle.errands)
     for errand in bundle.errands:
         number = numbers.get(errand.message.id)
         if number is not None:
             await delivering.record(work, errand, number=number, way=way, result=result, now=now, chance=chance)
-    if not isinstance(result, Accepted):
-        turns = await work.turns.lock({(bundle.mark, bundle.whom.pages)})
-        for turn in turns.values():
-            turn.give_back()
-        await work.turns.save(turns.values())
+    if isinstance(result, Refused | TryLater):
+        await _give_back(work, bundle)
+
+
+async def put_off(work: Work, bundle: Bundle, *, reason: str, until: datetime) -> None:
+    """They cannot even be tried now (real time ``until``): no attempt is spent, and it was nobody's turn."""
+    await work.lock(errand.message.contact_id for errand in bundle.errands)
+    for errand in bundle.errands:
+        await delivering.put_off(work, errand, reason=reason, next_try_at=until)
+    await _give_back(work, bundle)
+
+
+async def _give_back(work: Work, bundle: Bundle) -> None:
+    turns = await work.turns.lock({(bundle.mark, bundle.whom.pages)})
+    for turn in turns.values():
+        turn.give_back()
+    await work.turns.save(turns.values())
 
 
 async def give_up(work: Work, bundle: Bundle, *, reason: str) -> None:

@@ -109,7 +109,7 @@ async def record(
         case Accepted():
             if message.accepted(errand.token, work.now):
                 say_delivered(work, message, proof=Proof.ACCEPTED, at=work.now, receipt=result.receipt)
-            message.provider_id = result.provider_id or message.provider_id
+            message.provider_id = result.provider_id
         case HandedOver():
             poll_at = now + schedule.RECEIPT_EVERY
             message.hand_over(errand.token, provider_id=result.provider_id, poll_at=poll_at)
@@ -139,11 +139,15 @@ def _refused(
 
 
 def _later(work: Work, errand: Errand, message: Message, result: TryLater, *, now: datetime, chance: float) -> None:
-    if schedule.person_needed(message.created_at, work.now):
+    if schedule.person_needed(message.began_at, work.now):
         _give_up(work, message, errand.token, result.code)
     else:
         slowly = result.why is Why.OURS
         wait = schedule.wait_after(message.attempts, chance=chance, asked=result.retry_after, slowly=slowly)
+        # What pages is tried every minute; another channel's turn is not waited past.
+        turn = routing.next_turn(message.ways, message.refused, message.age(work.now))
+        most = schedule.ALERT_AGAIN if message.kind is Kind.ALERT else turn
+        wait = wait if most is None else min(wait, most)
         message.try_later(errand.token, next_try_at=now + wait, reason=result.code)
 
 
@@ -154,7 +158,7 @@ async def put_off(work: Work, errand: Errand, *, reason: str, next_try_at: datet
     message = await _locked(work, errand)
     if message is None:
         return
-    if schedule.person_needed(message.created_at, work.now):
+    if schedule.person_needed(message.began_at, work.now):
         _give_up(work, message, errand.token, reason)
     else:
         message.put_off(errand.token, next_try_at=next_try_at, reason=reason)
@@ -174,7 +178,7 @@ async def ask_for_person(work: Work, *, most: int) -> bool:
     await work.lock(contact_ids)
     for contact_id in contact_ids:
         for message in list(work.messages.of(contact_id).values()):
-            if message.state in _UNDELIVERED and message.created_at <= person:
+            if message.state in _UNDELIVERED and message.began_at <= person:
                 _give_up(work, message, None, message.reason or _undelivered(message))
             if message.state is State.NEEDS_PERSON and message.created_at <= page and message.paged_at is None:
                 _page(work, message)

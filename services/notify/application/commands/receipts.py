@@ -70,6 +70,7 @@ async def hear_receipt(
     work.attempts.receive(message_id, receipt)
     if receipt.verdict is Verdict.DELIVERED:
         if message.accepted(None, work.now):
+            message.provider_id, message.channel = receipt.provider_id, receipt.channel or message.channel
             say_delivered(work, message, proof=Proof.ACCEPTED, at=work.now, receipt=receipt.code)
     elif message.provider_id == receipt.provider_id:
         _failed(work, message, receipt, chance=chance)
@@ -95,7 +96,7 @@ def _bounced(work: Work, message: Message, receipt: Receipt, *, chance: float) -
         if for_good and message.channel is not None:
             message.refuse(message.channel)
         over = routing.choose(message.ways, message.refused, message.age(work.now)) is None
-        over = over or schedule.person_needed(message.created_at, work.now)
+        over = over or schedule.person_needed(message.began_at, work.now)
     if over:
         if message.needs_person(receipt.code):
             say_failed(work, message)

@@ -75,9 +75,14 @@ class Message:
         """Whether the person still has to be told."""
         return self.state not in SETTLED
 
+    @property
+    def began_at(self) -> datetime:
+        """When this round of tries began (business time): a person who has it sent again begins a new one."""
+        return self.since or self.created_at
+
     def age(self, now: datetime) -> timedelta:
         """For how long this round of tries has gone on (business time)."""
-        return now - (self.since or self.created_at)
+        return now - self.began_at
 
     def due(self, now: datetime) -> bool:
         """Whether it is to be sent now (real time): never tried, its time has come, or a lease has run out."""
@@ -115,7 +120,7 @@ class Message:
             return False
         self.attempts += 1
         self.channel, self.masked_address, self.address_mark = channel, masked_address, address_mark
-        self.ways = ways
+        self.ways, self.provider_id = ways, None  # what an earlier attempt was called is history
         return True
 
     def accepted(self, token: UUID | None, at: datetime) -> bool:

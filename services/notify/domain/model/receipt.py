@@ -27,3 +27,5 @@ class Receipt:
     verdict: Verdict
     code: str
     at: datetime
+    channel: str | None = None
+    """By which channel that attempt went, where the provider says so."""

@@ -37,6 +37,16 @@ def choose(ways: Sequence[str], refused: Collection[str], age: timedelta) -> str
     return left[_turn(len(left), age)]
 
 
+def next_turn(ways: Sequence[str], refused: Collection[str], age: timedelta) -> timedelta | None:
+    """How long until another channel has its turn (business time); None where there is no other to come."""
+    left = [channel for channel in ways if channel not in refused]
+    turn = _turn(len(left), age) if left else 0
+    if turn + 1 >= len(left):
+        return None
+    share = (PERSON_AFTER - SECOND_AFTER) / (len(left) - 1)
+    return SECOND_AFTER + share * turn - age
+
+
 def _turn(channels: int, age: timedelta) -> int:
     if channels == 1 or age < SECOND_AFTER:
         return 0

@@ -16,6 +16,8 @@ ADDRESS_AWAY_SECONDS: Final = 10
 HOST_BUSY_SECONDS: Final = 5
 RECEIPT_EVERY: Final = timedelta(minutes=2)
 """A receipt comes by itself; asking is for those that are lost on the way."""
+ALERT_AGAIN: Final = timedelta(minutes=1)
+"""An alert is not put off for longer: somebody is to look now."""
 PERSON_AFTER: Final = timedelta(hours=8)
 PAGE_AFTER: Final = timedelta(hours=20)
 

@@ -17,7 +17,7 @@ from services.notify.domain.model import Contact, Kind, Message, State
 from services.notify.domain.policy import owed, routing
 from services.notify.domain.policy.wording import CannotWrite
 from services.notify.entrypoints.schemas import LetterOut
-from shared.web import Caller, allow, not_found, note_look
+from shared.web import Caller, Problem, allow, not_found, note_look
 
 Partner = Annotated[Caller, allow("partner")]
 
@@ -31,11 +31,15 @@ def router(notify: Notify) -> APIRouter:
         """Of your own organisation's contacts, and only where a professional made them."""
         async with notify.work() as work:
             found = await _found(work, notification_id, caller)
-            answer = None if found is None else await _written(notify, work, *found)
             contacts = [] if found is None else [found[0].contact_id]
+            newer = found is not None and not found[0].tells_what_stands(found[1].tells)
+            answer = None if found is None or newer else await _written(notify, work, *found)
             outcome = "refused" if answer is None else "shown"
             await note_look(work, request, caller, action="letter.read", contact_ids=contacts, outcome=outcome)
             await work.commit()
+        if newer:
+            detail = "Something newer has been decided: read the message that tells it."
+            raise Problem(410, "newer_decision", detail=detail)
         if answer is None:
             raise not_found()
         return answer

@@ -44,6 +44,7 @@ def router(notify: Notify) -> APIRouter:
             verdict=verdict_of(body.status),
             code=body.status,
             at=notify.platform.clock.now(),
+            channel=body.notification_type,
         )
         if not await _heard(notify, _message_id(body.reference), receipt):
             raise not_found()  # what is not ours, or erased; the provider does not ask again after a 404

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from shared.web import Moment, StrictBody
 
 _EMAIL: Final = r"[^@\s,;<>()\"]{1,64}@[^@\s,;<>()\"]{1,180}"
-_FORMS: Final = {"email": re.compile(_EMAIL), "sms": re.compile(r"\+?[0-9][0-9 ]{6,18}")}
+_FORMS: Final = {"email": re.compile(_EMAIL), "sms": re.compile(r"\+447[0-9]{9}")}  # the form that providers take
 Role = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$", examples=["duty_worker"])]
 AT: Final = "2026-11-20T08:30:00Z"
 
@@ -25,7 +25,7 @@ class DutyPeriodIn(StrictBody):
     )
     channel: Literal["email", "sms"] = Field("email", examples=["email"])
     address: Annotated[str, Field(max_length=250, examples=["duty@example.org"])] = Field(
-        description="An e-mail address, or for sms a telephone number."
+        description="An e-mail address, or for sms a mobile number of the UK in the form +447700900123."
     )
     starts_at: Moment = Field(examples=[AT])
     ends_at: Moment = Field(examples=["2026-11-20T17:00:00Z"])
@@ -40,7 +40,7 @@ class DutyPeriodIn(StrictBody):
         if self.ends_at <= self.starts_at:
             raise PydanticCustomError("ends_before_it_starts", "Must end after it starts.")
         if not _FORMS[self.channel].fullmatch(self.address):
-            raise PydanticCustomError("address_unfit", "Must be an e-mail address, or for sms a telephone number.")
+            raise PydanticCustomError("address_unfit", "Must be an e-mail address, or for sms as +447700900123.")
         return self
 
 

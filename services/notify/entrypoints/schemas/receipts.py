@@ -25,3 +25,6 @@ class GovukReceiptIn(BaseModel):
         None, description="Our message's id; none for what others sent."
     )
     status: Annotated[str, Field(pattern=r"^[a-z-]{1,40}$")]
+    notification_type: Annotated[str, Field(pattern=r"^[a-z_]{1,20}$")] | None = Field(
+        None, examples=["email"], description="By which of its channels."
+    )
