@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.contracts.envelope import Cause
+from shared.database.faults import NotYet
 from shared.security.encryption import WrongKey
 
 from .listener import OPENED, Listener
@@ -73,6 +74,31 @@ async def test_twenty_writers_leave_no_gap(service: Listener) -> None:
     said = await service.said(contact)
     assert [sequence for sequence, _ in said] == list(range(1, 101))
     assert len({event_id for _, event_id in said}) == 100
+
+
+async def test_two_first_keys_at_once_are_one_and_whoever_came_second_is_told_to_try_again(service: Listener) -> None:
+    contact = uuid4()
+    place = {"table": "contacts", "column": "body"}
+    async with service.open_work() as work:  # known, and without a key
+        await work.lock([contact])
+        work.announce(OPENED, contact_id=contact, cause=cause())
+        await work.commit()
+
+    async def seal() -> bytes:
+        while True:
+            async with service.open_work() as work:
+                await work.lock([contact])
+                sealed = work.cipher(contact).encrypt("Rowan", **place, row_id=contact)
+                try:
+                    await work.commit()
+                except NotYet:
+                    continue
+                return sealed
+
+    sealed = await asyncio.gather(*(seal() for _ in range(5)))
+    async with service.open_work() as work:
+        await work.lock([contact])
+        assert [work.cipher(contact).decrypt(one, **place, row_id=contact) for one in sealed] == ["Rowan"] * 5
 
 
 async def test_each_contact_has_one_key_of_its_own_and_never_in_clear(service: Listener) -> None:
