@@ -23,8 +23,10 @@ _OWN_WORK = {
     "intake": "SELECT (SELECT count(*) FROM contacts WHERE matched_at IS NULL AND body IS NOT NULL)"
     " + (SELECT count(*) FROM looks_due) + (SELECT count(*) FROM links WHERE due)",
     "deadlines": "SELECT count(*) FROM contacts WHERE next_fire_at <= mash_now()",
-    # A delivery that waits for its next try has a due_at in the future (real time): it is not counted.
-    "notify": "SELECT count(*) FROM messages WHERE settled_at IS NULL AND (due_at <= now() OR lease_until > now())",
+    # A delivery that waits for its next try has a due_at in the future (real time): it is not counted; nor is an alert
+    # that waits, in business time, to go with others.
+    "notify": "SELECT count(*) FROM messages WHERE settled_at IS NULL AND (due_at <= now() OR lease_until > now())"
+    " AND (gathered_until IS NULL OR gathered_until <= mash_now())",
 }
 
 
