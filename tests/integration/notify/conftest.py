@@ -59,7 +59,7 @@ class Desk:
     def alert_courier(self, channels: Mapping[str, Channel] | None = None) -> AlertCourier:
         """The same for alerts."""
         courier = self.notify.alert_courier(channels or {"email": self.channel})
-        courier.clock, courier.chance = self.clock, lambda: 0.5
+        courier.clock, courier.chance, courier.patience = self.clock, lambda: 0.5, 30
         return courier
 
     async def deliver(self) -> None:
