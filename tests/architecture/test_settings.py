@@ -69,7 +69,7 @@ def read_by_code() -> set[str]:
 def read_by_compose() -> set[str]:
     """What the compose file and its scripts take from outside."""
     texts = [ROOT / "docker-compose.yml", *sorted((ROOT / "docker").rglob("*.sh"))]
-    return {name for path in texts for name in re.findall(r"\$\{(MASH_[A-Z_]+)", path.read_text(encoding="utf-8"))}
+    return {name for path in texts for name in re.findall(r"\$\{(MASH_[A-Z0-9_]+)", path.read_text(encoding="utf-8"))}
 
 
 def alike(names: set[str]) -> set[str]:
