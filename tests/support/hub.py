@@ -124,8 +124,10 @@ class Hub:
         for service in SERVICES:
             if await self.rows(service.name, "SELECT 1 FROM outbox LIMIT 1"):
                 return False
-        waiting = await self.rows(
-            "notify", "SELECT 1 FROM messages WHERE state IN ('waiting', 'leased', 'retrying') LIMIT 1"
+        waiting = await self.rows(  # an alert that gathers waits for minutes, to go with others
+            "notify",
+            "SELECT 1 FROM messages WHERE state IN ('waiting', 'leased', 'retrying')"
+            " AND (gathered_until IS NULL OR gathered_until <= mash_now()) LIMIT 1",
         )
         return not waiting and await self._heard_all()
 
