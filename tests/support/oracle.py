@@ -15,8 +15,8 @@ SIGNATURES = {
     "deadlines": "SELECT contact_id, subject_id, kind, state, epoch, due_at FROM deadlines ORDER BY 1, 2, 3",
     "breaches": "SELECT deadline_id, count(*) AS n FROM breaches GROUP BY 1 ORDER BY 1",
     # Whether an alert has gone already, or gathers with others, hangs on when it was asked for.
-    "notify": "SELECT contact_id, kind, purpose, CASE WHEN kind = 'alert' AND state = 'waiting' THEN 'sent' ELSE state END"
-    " FROM messages ORDER BY 1, 2, 3, 4",
+    "notify": "SELECT contact_id, kind, purpose,"
+    " CASE WHEN kind = 'alert' AND state = 'waiting' THEN 'sent' ELSE state END FROM messages ORDER BY 1, 2, 3, 4",
 }
 _WHERE = {"subjects": "triage", "breaches": "deadlines"}
 
