@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import warnings
@@ -21,6 +22,7 @@ CONTACT = UUID(int=5)
 def configured() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    gc.collect()  # what other tests have left tells of itself now, not among our lines
     configure_logging(service="triage", process="worker")
     yield
     root.handlers[:] = handlers
