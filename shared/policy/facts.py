@@ -239,12 +239,5 @@ def age_facts(unit: str, value: int | None) -> dict[str, int]:
     """An age as events say it (weeks, months or years) as facts; nothing for an age not known or a time to birth."""
     if value is None or value < 0:
         return {}
-    match unit:
-        case "weeks":
-            return {"age_weeks": value}
-        case "months":
-            return {"age_months": value}
-        case "years":
-            return {"age_months": value * 12}
-        case _:
-            return {}
+    ages = {"weeks": {"age_weeks": value}, "months": {"age_months": value}, "years": {"age_months": value * 12}}
+    return ages.get(unit, {})

@@ -1,4 +1,4 @@
-"""A work in memory for notify's handlers, and a scripted outside for its courier."""
+"""A work in memory for notify's handlers."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.notify.application.ports import (
-    Accepted,
     Attempt,
     Attested,
-    Letter,
-    Recipient,
-    SendResult,
 )
 from services.notify.domain.model import Contact, Ladder, Message, Receipt, Rota, Turn
 from services.notify.domain.model.webhook_delivery import PartnerEvent
 from shared.contracts.envelope import Cause, EventData
 from shared.policy.model import Pack
 from shared.security.encryption import ContactCipher
-from tests.support.builders_notify import EMAIL, NOON, southampton
+from tests.support.builders_notify import NOON, southampton
 
 
 @dataclass
@@ -226,40 +222,3 @@ class _Due:
     async def undelivered(self, *, person: datetime, page: datetime, most: int) -> list[UUID]:
         del person, page
         return list(self._work.kept)[:most]
-
-
-@dataclass
-class ScriptedChannel:
-    """Takes letters and answers as it was told to; accepts once the script is at its end."""
-
-    script: list[SendResult | Exception] = field(default_factory=list[SendResult | Exception])
-    taken: list[Letter] = field(default_factory=list[Letter])
-    name: str = "email"
-
-    def host(self, letter: Letter) -> str:
-        del letter
-        return f"{self.name}.example.org"
-
-    async def send(self, letter: Letter) -> SendResult:
-        self.taken.append(letter)
-        answer = self.script.pop(0) if self.script else Accepted()
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-
-@dataclass
-class ScriptedAddressBook:
-    """Knows one address for everybody, or nobody, or is away."""
-
-    answer: Recipient | Exception | None = field(
-        default_factory=lambda: Recipient(email=EMAIL, sender_reference="SCH/2026/14")
-    )
-    asked: int = 0
-
-    async def recipient(self, contact_id: UUID) -> Recipient | None:
-        del contact_id
-        self.asked += 1
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer

@@ -105,5 +105,5 @@ async def main(stop: asyncio.Event) -> None:
                 stop=stop,
             )
         finally:
-            await courier.close()
-            await alert_courier.close()
+            await courier.under_way.close()
+            await alert_courier.under_way.close()

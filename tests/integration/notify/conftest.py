@@ -25,7 +25,8 @@ from shared.messaging.outbox import headers_from
 from shared.service import CommonSettings
 from shared.settings import Secret
 from tests.support.builders_notify import NOON, TEMPLATES, deliveries
-from tests.support.fakes_notify import ScriptedAddressBook, ScriptedChannel
+from tests.support.fakes_outside import ScriptedAddressBook, ScriptedChannel
+from tests.support.receivers import Receiver, authority, receiving
 
 TEAM = "duty@example.org"
 
@@ -52,14 +53,14 @@ class Desk:
     def courier(self, channel: Channel | None = None, **others: Channel) -> Courier:
         """A courier with our clock: each call is another worker. ``others`` by what they reach: ``sms=…``."""
         courier = self.notify.courier({"email": channel or self.channel, **others})
-        courier.clock, courier.chance, courier.patience = self.clock, lambda: 0.5, 30
+        courier.clock, courier.chance, courier.under_way.patience = self.clock, lambda: 0.5, 30
         courier.addressing.clock, courier.addressing.book = self.clock, self.book
         return courier
 
     def alert_courier(self, channels: Mapping[str, Channel] | None = None) -> AlertCourier:
         """The same for alerts."""
         courier = self.notify.alert_courier(channels or {"email": self.channel})
-        courier.clock, courier.chance, courier.patience = self.clock, lambda: 0.5, 30
+        courier.clock, courier.chance, courier.under_way.patience = self.clock, lambda: 0.5, 30
         return courier
 
     async def deliver(self) -> None:
@@ -113,3 +114,10 @@ async def desk(notify_settings: NotifySettings) -> AsyncIterator[Desk]:
         desk = Desk(notify)
         await desk.business_time(NOON)
         yield desk
+
+
+@pytest.fixture
+async def receiver(tmp_path: Path) -> AsyncIterator[Receiver]:
+    """A partner's receiver of webhooks, with a certificate that is believed here."""
+    async with receiving(authority().server(tmp_path)) as there:
+        yield there

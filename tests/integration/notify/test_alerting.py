@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 from services.notify.application.commands import alerting
-from services.notify.application.ports import Letter, Refused, SendResult, TryLater
+from services.notify.application.ports import Refused, TryLater
 from services.notify.domain.model import DutyPeriod, Rota
 from shared.contracts.notify import DeliveryFailed, StaffAlerted
 from shared.contracts.parts import ReferrerKind
 from tests.support.builders_notify import NOON, Life
-from tests.support.fakes_notify import ScriptedChannel
+from tests.support.fakes_outside import ScriptedChannel, SlowChannel
 
 from .conftest import TEAM, Desk
 
@@ -175,7 +174,7 @@ async def test_two_couriers_at_once_send_each_alert_in_one_letter(desk: Desk) ->
     async def another_round() -> None:
         await desk.alert_courier().deliver_due()
 
-    slow = Slow(another_round)
+    slow = SlowChannel(another_round)
     await rounds(desk, slow)
     assert len([*slow.taken, *desk.channel.taken]) == 1
     assert len(await alerted(desk)) == 30
@@ -216,18 +215,6 @@ async def test_no_address_is_kept_with_a_turn(desk: Desk) -> None:
     (row,) = await desk.rows("SELECT CAST(t AS text) AS line, letters FROM alert_turns t")
     assert row["letters"] == 1
     assert TEAM not in row["line"]
-
-
-class Slow(ScriptedChannel):
-    """A channel during whose call something else happens."""
-
-    def __init__(self, meanwhile: Any) -> None:
-        super().__init__()
-        self._meanwhile = meanwhile
-
-    async def send(self, letter: Letter) -> SendResult:
-        await self._meanwhile()
-        return await super().send(letter)
 
 
 async def test_a_busy_server_is_tried_again_all_together(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from services.notify.domain.model.breaker import OPENS_AFTER
 from shared.contracts.parts import ReferrerKind
 from tests.support.builders_notify import EMAIL, NOON, Life
 from tests.support.eventually import eventually
-from tests.support.fakes_notify import ScriptedChannel
+from tests.support.fakes_outside import ScriptedChannel
 
 from .conftest import Desk
 
@@ -150,7 +150,7 @@ async def test_one_slow_host_holds_up_nobody_else(desk: Desk) -> None:
     desk.book.answer = Recipient(email=None, mobile=MOBILE, sender_reference=None)
     await desk.hear([Life(f"slow {number}").received() for number in range(9)])
     courier = desk.courier(sms=slow)
-    courier.patience = 0.1
+    courier.under_way.patience = 0.1
     await courier.deliver_due()
 
     async def put_off() -> bool:
@@ -168,7 +168,7 @@ async def test_one_slow_host_holds_up_nobody_else(desk: Desk) -> None:
     await eventually(all_others_sent)
     assert slow.taken == []
     slow.let_go.set()
-    courier.patience = 30
+    courier.under_way.patience = 30
     await courier.deliver_due()
     assert len(slow.taken) == 4, "four at once"
 
@@ -178,9 +178,9 @@ async def test_what_is_under_way_when_a_worker_stops_is_sent_by_the_next(desk: D
     desk.book.answer = Recipient(email=None, mobile=MOBILE, sender_reference=None)
     await desk.hear([Life().received()])
     courier = desk.courier(sms=slow)
-    courier.patience = 0.2
+    courier.under_way.patience = 0.2
     await courier.deliver_due()
-    await courier.close()
+    await courier.under_way.close()
     assert await desk.states() == ["leased"]
     desk.clock.advance(61)
     slow.let_go.set()

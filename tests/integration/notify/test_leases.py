@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from sqlalchemy import text
 
 from services.notify.adapters.channels.courier import Courier
 from services.notify.application.commands import delivering
 from services.notify.application.commands.delivering import Errand, Way
-from services.notify.application.ports import Letter, Refused, SendResult, TryLater
+from services.notify.application.ports import Refused, SendResult, TryLater
 from shared.contracts.notify import ReferrerAcknowledged, ReferrerInformed
 from tests.support.builders_notify import Life
-from tests.support.fakes_notify import ScriptedChannel
+from tests.support.fakes_outside import SlowChannel
 
 from .conftest import Desk
-
-
-class Slow(ScriptedChannel):
-    """A channel during whose call something else happens."""
-
-    def __init__(self, meanwhile: Any) -> None:
-        super().__init__()
-        self._meanwhile = meanwhile
-
-    async def send(self, letter: Letter) -> SendResult:
-        await self._meanwhile()
-        return await super().send(letter)
 
 
 async def test_a_lease_lost_in_mid_send_gives_one_proof(desk: Desk) -> None:
@@ -37,7 +23,7 @@ async def test_a_lease_lost_in_mid_send_gives_one_proof(desk: Desk) -> None:
         desk.clock.advance(61)
         await desk.deliver()
 
-    slow = Slow(another_worker_takes_over)
+    slow = SlowChannel(another_worker_takes_over)
     await desk.courier(slow).deliver_due()
     assert len(await desk.said()) == 1
     assert await desk.states() == ["sent"]
@@ -53,7 +39,7 @@ async def test_a_failure_of_a_lost_lease_does_not_undo_the_other_workers_success
         desk.clock.advance(61)
         await desk.deliver()
 
-    slow = Slow(another_worker_takes_over)
+    slow = SlowChannel(another_worker_takes_over)
     slow.script = [Refused("smtp_550")]
     await desk.courier(slow).deliver_due()
     assert await desk.states() == ["sent"]
@@ -120,7 +106,7 @@ async def test_a_decision_revised_while_its_notice_is_being_retried_is_told_once
     async def revised() -> None:
         await desk.hear([life.decided(version=2, outcome="signpost")])
 
-    slow = Slow(revised)
+    slow = SlowChannel(revised)
     slow.script = [TryLater("smtp_451")]
     await desk.courier(slow).deliver_due()
     desk.clock.advance(3600)
@@ -171,7 +157,7 @@ async def test_erasure_leaves_only_the_mark_and_a_result_that_comes_later_is_nob
     async def erased() -> None:
         await desk.hear([life.erased()])
 
-    slow = Slow(erased)
+    slow = SlowChannel(erased)
     await desk.courier(slow).deliver_due()
     for table in ("contacts", "messages", "attempts", "duty_ladders", "told", "contact_keys", "event_log"):
         assert await desk.rows(f"SELECT 1 FROM {table}") == [], table

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -15,16 +14,10 @@ from shared.contracts.notify import ReferrerInformed
 from shared.contracts.parts import ReferrerKind
 from tests.support.builders_notify import REFERENCE, Life
 from tests.support.issuers import Issuers
-from tests.support.receivers import Receiver, authority, receiving
+from tests.support.receivers import Receiver
 
 from .conftest import Desk
 from .webhook_desk import ORGANISATION, WebhookDesk
-
-
-@pytest.fixture
-async def receiver(tmp_path: Path) -> AsyncIterator[Receiver]:
-    async with receiving(authority().server(tmp_path)) as there:
-        yield there
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from shared.clock import SystemClock
 from shared.contracts.notify import DeliveryFailed, Proof, ReferrerAcknowledged
 from shared.settings import Secret
 from tests.support.builders_notify import EMAIL, NOON, Life
-from tests.support.fakes_notify import ScriptedAddressBook
+from tests.support.fakes_outside import ScriptedAddressBook
 from tests.support.govuk_notify import EMAIL_TEMPLATE, KEY, SMS_TEMPLATE, FakeNotify, in_process
 
 from .conftest import Desk

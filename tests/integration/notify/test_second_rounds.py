@@ -13,7 +13,7 @@ from services.notify.domain.model import Receipt, Verdict
 from services.notify.domain.model.breaker import OPENS_AFTER
 from shared.contracts.notify import DeliveryFailed, ReferrerAcknowledged
 from tests.support.builders_notify import EMAIL, NOON, Life
-from tests.support.fakes_notify import ScriptedChannel
+from tests.support.fakes_outside import ScriptedChannel
 
 from .conftest import Desk
 

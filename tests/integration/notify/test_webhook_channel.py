@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from services.notify.application.ports import Accepted, Letter, Refused, TryLater, Why
 from services.notify.domain.model.webhook import WebhookState
 from tests.support.builders_notify import REFERENCE, Life
-from tests.support.receivers import Receiver, authority, receiving
+from tests.support.receivers import Receiver
 
 from .conftest import Desk
 from .webhook_desk import ORGANISATION, WebhookDesk
@@ -22,12 +20,6 @@ WORDS = "Words that stay here"
 @pytest.fixture
 async def hooks(desk: Desk) -> WebhookDesk:
     return WebhookDesk(desk)
-
-
-@pytest.fixture
-async def receiver(tmp_path: Path) -> AsyncIterator[Receiver]:
-    async with receiving(authority().server(tmp_path)) as there:
-        yield there
 
 
 async def letter(desk: Desk, life: Life) -> Letter:

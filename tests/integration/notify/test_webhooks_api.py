@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +14,7 @@ from services.notify.domain.policy.webhook_answers import MOST_WEBHOOKS
 from services.notify.entrypoints.api import make_app
 from tests.support.builders_notify import Life
 from tests.support.issuers import Issuers
-from tests.support.receivers import Receiver, authority, receiving
+from tests.support.receivers import Receiver
 
 from .conftest import Desk
 from .webhook_desk import ORGANISATION, WebhookDesk
@@ -43,12 +42,6 @@ class Partner:
 @pytest.fixture
 async def hooks(desk: Desk) -> WebhookDesk:
     return WebhookDesk(desk)
-
-
-@pytest.fixture
-async def receiver(tmp_path: Path) -> AsyncIterator[Receiver]:
-    async with receiving(authority().server(tmp_path)) as there:
-        yield there
 
 
 @pytest.fixture

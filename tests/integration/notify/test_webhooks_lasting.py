@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +10,7 @@ from services.notify.application.commands import webhooks as commands
 from services.notify.domain.model.breaker import OPENS_AFTER
 from services.notify.domain.model.webhook import Webhook, WebhookNotAllowed, WebhookState, WhyDisabled
 from tests.support.builders_notify import Life
-from tests.support.receivers import Receiver, authority, receiving
+from tests.support.receivers import Receiver
 
 from .conftest import Desk
 from .webhook_desk import WebhookDesk
@@ -23,12 +21,6 @@ DAY = 24 * 3600
 @pytest.fixture
 async def hooks(desk: Desk) -> WebhookDesk:
     return WebhookDesk(desk)
-
-
-@pytest.fixture
-async def receiver(tmp_path: Path) -> AsyncIterator[Receiver]:
-    async with receiving(authority().server(tmp_path)) as there:
-        yield there
 
 
 async def enable(hooks: WebhookDesk, webhook: Webhook) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +20,6 @@ from .webhook_desk import WebhookDesk
 @pytest.fixture
 async def hooks(desk: Desk) -> WebhookDesk:
     return WebhookDesk(desk)
-
-
-@pytest.fixture
-async def receiver(tmp_path: Path) -> AsyncIterator[Receiver]:
-    async with receiving(authority().server(tmp_path)) as there:
-        yield there
 
 
 async def test_a_contacts_life_is_told_in_order_in_ids_and_words(hooks: WebhookDesk, receiver: Receiver) -> None:

@@ -29,9 +29,9 @@ _CLAIM = sa.text(
     f" LATERAL (SELECT {STREAM_COLUMNS} FROM contacts c JOIN contact_stream s USING (contact_id)"
     " LEFT JOIN contact_keys k USING (contact_id) WHERE c.urgency = of.urgency AND c.next_fire_at <= mash_now()"
     # Who counts by a calendar that is no longer in force is counted anew first: the due time may have moved.
-    " AND NOT EXISTS (SELECT FROM calendars v WHERE v.calendar || '@' || v.version <> c.calendar AND c.calendar <> ''"
-    " AND v.state = 'approved' AND v.effective_from <= mash_now() AND v.calendar = split_part(c.calendar, '@', 1)"
-    " AND v.version > split_part(c.calendar, '@', 2)::int)"
+    " AND NOT EXISTS (SELECT FROM calendars v WHERE v.calendar = split_part(c.calendar, '@', 1)"
+    " AND v.version > NULLIF(split_part(c.calendar, '@', 2), '')::int"
+    " AND v.state = 'approved' AND v.effective_from <= mash_now())"
     " ORDER BY c.next_fire_at LIMIT :most FOR UPDATE OF s SKIP LOCKED) AS due LIMIT :most"
 )
 _OUTDATED = sa.text(

@@ -20,18 +20,17 @@ from .paging import Limit, Staff, page_of, position_from
 Code = Annotated[str | None, Query(max_length=80)]
 
 
+DESCRIPTION = (
+    "Running clocks that are watched, in the order they are due: what is missed first stands first, and an urgent"
+    " rating's short clocks come to the front by themselves. Missed ones are in the ledger."
+)
+
+
 def router(deadlines: Deadlines) -> APIRouter:
     """The route of the list."""
     routes = APIRouter(prefix="/v1", tags=["watching"])
 
-    @routes.get(
-        "/deadlines/next",
-        summary="What will be missed next",
-        description=(
-            "Running clocks that are watched, in the order they are due: what is missed first stands first, and an"
-            " urgent rating's short clocks come to the front by themselves. Missed ones are in the ledger."
-        ),
-    )
+    @routes.get("/deadlines/next", summary="What will be missed next", description=DESCRIPTION)
     async def get_next(
         *,
         request: Request,

@@ -41,9 +41,12 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
 def router(door: Door) -> APIRouter:
     """The routes under /v1/contacts that partners use."""
     routes = APIRouter(tags=["contacts"])
-    intake = door.intake
-    questions = intake.platform.pack.questions
+    _posting(routes, door)
+    _reading(routes, door)
+    return routes
 
+
+def _posting(routes: APIRouter, door: Door) -> None:
     @routes.post(
         PATH,
         status_code=201,
@@ -62,6 +65,11 @@ def router(door: Door) -> APIRouter:
     )
     async def post_batch(request: Request, caller: Sender) -> Response:
         return await Batch(door, request, caller).run()
+
+
+def _reading(routes: APIRouter, door: Door) -> None:
+    intake = door.intake
+    questions = intake.platform.pack.questions
 
     @routes.get(
         f"{PATH}/{{contact_id}}", response_model=ContactOut, summary="One contact as it was sent, and what was added"
@@ -82,8 +90,6 @@ def router(door: Door) -> APIRouter:
             progress = await queries.read_progress(connection, contact_id)
         received = TimelineEntry(at=one.accepted_at, what=Shown.RECEIVED)
         return Timeline(reference=one.reference, entries=[received, *_entries(progress, questions)])
-
-    return routes
 
 
 async def _later(door: Door, one: queries.KeptContact) -> KeptTellings | None:

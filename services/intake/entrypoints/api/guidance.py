@@ -61,7 +61,12 @@ def router(intake: Intake) -> APIRouter:
     """The routes of guidance."""
     routes = APIRouter(prefix="/v1", tags=["guidance"])
     hub = Hub(intake)
+    _frameworks(routes, hub)
+    _asking(routes, hub)
+    return routes
 
+
+def _frameworks(routes: APIRouter, hub: Hub) -> None:
     @routes.get(
         "/guidance",
         response_model=Frameworks,
@@ -81,6 +86,8 @@ def router(intake: Intake) -> APIRouter:
         shown = framework_out(pack, active=hub.active)
         return answer_unless_known(request, shown.model_dump_json().encode(), max_age=KEPT_SECONDS)
 
+
+def _asking(routes: APIRouter, hub: Hub) -> None:
     @routes.post("/guidance/check", response_model=GuidanceOut, summary="What would you advise? Nothing is kept")
     async def check(body: CheckBody, caller: Anybody) -> GuidanceOut:  # noqa: ARG001
         """The likely level, how a contact would be rated and why, what to do next, whom to call, and whether to phone
@@ -96,8 +103,6 @@ def router(intake: Intake) -> APIRouter:
     async def read_code_sets(request: Request, caller: Anybody) -> Response:  # noqa: ARG001
         document = code_sets(hub.active).model_dump_json().encode()
         return answer_unless_known(request, document, max_age=KEPT_SECONDS)
-
-    return routes
 
 
 def checked(body: CheckBody, hub: Hub, framework: Pack) -> GuidanceOut:

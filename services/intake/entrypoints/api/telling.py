@@ -69,8 +69,13 @@ class Turn:
 def router(door: Door) -> APIRouter:
     """The routes on which more is told of a contact."""
     routes = APIRouter(prefix="/v1/contacts/{contact_id}", tags=["contacts"])
-    pack = door.intake.platform.pack
+    _informing(routes, door)
+    _withdrawing(routes, door)
+    _challenging(routes, door)
+    return routes
 
+
+def _informing(routes: APIRouter, door: Door) -> None:
     @routes.post(
         "/information",
         status_code=201,
@@ -86,6 +91,10 @@ def router(door: Door) -> APIRouter:
             door, request, caller, contact_id, action="contact.information", tell=partial(_inform, door, told, text)
         )
 
+
+def _withdrawing(routes: APIRouter, door: Door) -> None:
+    pack = door.intake.platform.pack
+
     @routes.post(
         "/withdrawal",
         status_code=201,
@@ -99,6 +108,10 @@ def router(door: Door) -> APIRouter:
             door, request, caller, contact_id, action="contact.withdrawal", tell=partial(_withdraw, body)
         )
 
+
+def _challenging(routes: APIRouter, door: Door) -> None:
+    pack = door.intake.platform.pack
+
     @routes.post(
         "/challenge",
         status_code=201,
@@ -111,8 +124,6 @@ def router(door: Door) -> APIRouter:
         return await _tell(
             door, request, caller, contact_id, action="contact.challenge", tell=partial(_challenge, body)
         )
-
-    return routes
 
 
 async def _tell(

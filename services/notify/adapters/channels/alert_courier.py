@@ -6,7 +6,6 @@ leases run out and the alerts go again: told twice is better than not at all.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,7 +15,7 @@ from services.notify.adapters.repositories import NotifyUnitOfWork, PackShelf
 from services.notify.application.commands import alerting
 from services.notify.application.commands.alerting import Bundle, Ways
 from services.notify.application.commands.delivering import Errand, Way
-from services.notify.application.ports import Channel, Letter, SendResult, TryLater, Why
+from services.notify.application.ports import Channel, Letter, SendResult
 from services.notify.domain.policy.routing import SMS
 from services.notify.domain.policy.templates import template_for
 from services.notify.domain.policy.wording import AlertWords, CannotWrite, alert_words
@@ -29,11 +28,11 @@ from shared.security.encryption import BlindIndex
 from .gate import Gate
 from .letters import LetterTemplates
 from .mail import masked
+from .under_way import UnderWay, send
 from .wordings import take_newest
 
 BATCH: Final = 500
 """Contacts whose alerts one round takes: as many as one e-mail lists."""
-PATIENCE_SECONDS: Final = 0.5
 log = get_logger()
 
 
@@ -54,8 +53,7 @@ class AlertCourier:
     new_token: Callable[[], UUID]
     chance: Callable[[], float]
     gate: Gate = field(default_factory=Gate)
-    patience: float = PATIENCE_SECONDS
-    _under_way: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    under_way: UnderWay = field(default_factory=UnderWay)
 
     async def deliver_due(self) -> bool:
         """One round: a letter to each recipient whose turn it is. True where there may be more."""
@@ -66,25 +64,8 @@ class AlertCourier:
             if bundles:
                 await take_newest(work, self.templates)
             await work.commit()
-        self._under_way |= {asyncio.create_task(self.deliver(bundle)) for bundle in bundles}
-        await self._settle()
+        await self.under_way.add(self.deliver(bundle) for bundle in bundles)
         return more
-
-    async def close(self) -> None:
-        """Lets go of what is still under way: its lease runs out and the next worker carries on."""
-        for task in self._under_way:
-            task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
-        self._under_way.clear()
-
-    async def _settle(self) -> None:
-        """A letter whose host is slow stays under way while the next rounds go on. Raises what broke in one."""
-        if not self._under_way:
-            return
-        ended, self._under_way = await asyncio.wait(self._under_way, timeout=self.patience)
-        for fault in [task.exception() for task in ended if not task.cancelled()]:
-            if fault is not None:
-                raise fault
 
     async def deliver(self, bundle: Bundle) -> None:
         """One letter, from its words to its record."""
@@ -92,7 +73,7 @@ class AlertCourier:
             letter = self._letter(bundle, bundle.errands)
         except CannotWrite as fault:
             log.exception("no machine can deliver these alerts", reason=fault.reason, count=len(bundle.errands))
-            async with self.open_work() as work:
+            async with self.under_way.turns, self.open_work() as work:
                 await alerting.give_up(work, bundle, reason=fault.reason)
                 await work.commit()
             return
@@ -102,7 +83,7 @@ class AlertCourier:
         host = self._channel(bundle).host(letter)
         shut = await self.gate.enter(host, self.clock, chance=self.chance())
         if shut is not None:
-            async with self.open_work() as work:
+            async with self.under_way.turns, self.open_work() as work:
                 await alerting.put_off(work, bundle, reason=shut.reason, until=shut.until)
                 await work.commit()
             return
@@ -110,7 +91,7 @@ class AlertCourier:
         try:
             numbers = await self._begin(bundle, letter)
             held = [errand for errand in bundle.errands if errand.message.id in numbers]
-            result = await self._send(bundle, self._letter(bundle, held)) if held else None
+            result = await send(self._channel(bundle), self._letter(bundle, held), self.metrics) if held else None
         finally:
             self.gate.leave(host, result, self.clock.now())
         if result is not None:
@@ -147,7 +128,7 @@ class AlertCourier:
         return alert_words(errand.contact, pack, link=link)
 
     async def _begin(self, bundle: Bundle, letter: Letter) -> dict[UUID, int]:
-        async with self.open_work() as work:
+        async with self.under_way.turns, self.open_work() as work:
             numbers = await alerting.begin(
                 work,
                 bundle,
@@ -158,23 +139,12 @@ class AlertCourier:
             await work.commit()
         return numbers
 
-    async def _send(self, bundle: Bundle, letter: Letter) -> SendResult:
-        channel = self._channel(bundle)
-        try:
-            result = await channel.send(letter)
-        except Exception as fault:  # a fault in one channel must not stop every other alert
-            log.exception("the channel failed", channel=channel.name)
-            return TryLater(f"fault_{type(fault).__name__}")
-        if isinstance(result, TryLater) and result.why is Why.OURS:
-            log.error("our set-up is refused: nobody is alerted so", channel=channel.name, code=result.code)
-        return result
-
     async def _record(self, bundle: Bundle, numbers: dict[UUID, int], result: SendResult) -> None:
         way = self._way(bundle)
         self.metrics.delivered(way.channel, result.outcome)
         log.info("alerts sent", count=len(numbers), channel=way.channel, outcome=result.outcome)
         now, chance = self.clock.now(), self.chance()
-        async with self.open_work() as work:
+        async with self.under_way.turns, self.open_work() as work:
             await alerting.record(work, bundle, numbers, way=way, result=result, now=now, chance=chance)
             await work.commit()
 

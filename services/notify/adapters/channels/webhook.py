@@ -23,7 +23,6 @@ from shared.clock import Clock
 from shared.logging import bound, get_logger
 
 from .webhook_post import WebhookPost
-from .webhook_words import body_of, headers_of
 
 CONNECTIONS: Final = 2
 """Asked before every letter: the pool of connections is shared with the consumer."""
@@ -110,17 +109,8 @@ class WebhookChannel:
         return TryLater(last.code, max(answer.retry_after for answer in answers), Why.HOST)
 
     async def _tell(self, webhook: Webhook, event: PartnerEvent) -> Answer:
-        now, body = self._clock.now(), body_of(event)
-        headers = headers_of(
-            event.id,
-            body,
-            now=now,
-            secrets=webhook.secrets(now),
-            correlation_id=event.correlation_id,
-            traceparent=event.traceparent,
-        )
         with bound(webhook_id=webhook.id):
-            answer = await self._post.send(webhook.url, body, headers, now=now)
+            answer = await self._post.tell(webhook, event, now=self._clock.now())
             log.info("notice posted", channel=self.name, code=answer.code)
             await self._webhooks.note(webhook.id, answer, self._clock)
         return answer

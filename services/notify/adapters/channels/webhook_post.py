@@ -17,10 +17,13 @@ from typing import Final
 
 import httpx2
 
+from services.notify.domain.model.webhook import Webhook
+from services.notify.domain.model.webhook_delivery import PartnerEvent
 from services.notify.domain.policy.webhook_answers import CALL_SECONDS, CONNECT_SECONDS, Answer
 from services.notify.domain.policy.webhook_urls import WebhookRefused
 
 from .webhook_guard import Guard, NameUnknown, Place
+from .webhook_words import body_of, headers_of
 
 MOST_ANSWER_BYTES: Final = 4096
 ANSWER_SECONDS: Final = 1
@@ -39,6 +42,19 @@ class WebhookPost:
     def host_of(self, url: str) -> str:
         """The name that a breaker and the bounds go by."""
         return httpx2.URL(url).host
+
+    async def tell(self, webhook: Webhook, event: PartnerEvent, *, now: datetime) -> Answer:
+        """Tries once to post this event, signed with every secret of the webhook that is live."""
+        body = body_of(event)
+        headers = headers_of(
+            event.id,
+            body,
+            now=now,
+            secrets=webhook.secrets(now),
+            correlation_id=event.correlation_id,
+            traceparent=event.traceparent,
+        )
+        return await self.send(webhook.url, body, headers, now=now)
 
     async def send(self, url: str, body: bytes, headers: Mapping[str, str], *, now: datetime) -> Answer:
         """Tries once. Raises nothing of the receiver's, nor of the network's."""

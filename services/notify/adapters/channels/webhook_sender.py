@@ -32,7 +32,6 @@ from shared.logging import bound, get_logger
 from shared.metrics import Metrics
 
 from .webhook_post import WebhookPost
-from .webhook_words import body_of, headers_of
 
 AT_ONCE: Final = 64
 """Calls in all. Sixteen receivers would have to hang at the same moment before another waits, and for seconds only."""
@@ -146,17 +145,8 @@ class WebhookSender:
             self._tell(parcel, answer, verdict)
 
     async def _call(self, webhook: Webhook, event: PartnerEvent) -> Answer:
-        now, body = self.clock.now(), body_of(event)
-        headers = headers_of(
-            event.id,
-            body,
-            now=now,
-            secrets=webhook.secrets(now),
-            correlation_id=event.correlation_id,
-            traceparent=event.traceparent,
-        )
         try:
-            return await self.post.send(webhook.url, body, headers, now=now)
+            return await self.post.tell(webhook, event, now=self.clock.now())
         except Exception as fault:  # a fault with one receiver must not stop every other delivery
             log.exception("the call failed", channel=CHANNEL)
             return Answer(fault=f"fault_{type(fault).__name__}")

@@ -37,7 +37,12 @@ FIRST_SAMPLE: Final = "usual"
 def router(notify: Notify) -> APIRouter:
     """The routes under /v1/templates."""
     routes = APIRouter(prefix="/v1/templates", tags=["templates"])
+    _showing(routes, notify)
+    _changing(routes, notify)
+    return routes
 
+
+def _showing(routes: APIRouter, notify: Notify) -> None:
     @routes.get("", response_model=TemplateList, summary="Every template, and which words are in force")
     async def list_templates(caller: Reader) -> TemplateList:
         del caller
@@ -53,6 +58,8 @@ def router(notify: Notify) -> APIRouter:
         async with notify.work() as work:
             return await _detail(work, notify.letters, name)
 
+
+def _changing(routes: APIRouter, notify: Notify) -> None:
     @routes.put("/{name}", response_model=TemplateDetail, summary="New words, checked before they are taken")
     async def put_template(name: str, body: TemplateIn, request: Request, caller: Author) -> Response:
         _refuse_faulty(notify, _form(name), body.text)
@@ -74,8 +81,6 @@ def router(notify: Notify) -> APIRouter:
         async with notify.work() as work:
             newest = await work.templates.newest()
         return _preview(form, newest.get(name, notify.letters.shipped[name]), body.sample)
-
-    return routes
 
 
 def _form(name: str) -> Form:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -70,17 +70,20 @@ async def read_queue(
         breached=breached,
         duplicates=duplicates,
     )
-    after = _place(cursor) if cursor else None
     async with triage.work() as work:
-        found = await queries.read_queue(work.connection, wanted, after=after, most=limit + 1)
+        found = await queries.read_queue(work.connection, wanted, after=_place(cursor), most=limit + 1)
         shown = found[:limit]
         await note_look(
             work, request, caller, contact_ids=[row.contact_id for row in shown], action="queue.read", outcome="shown"
         )
         await work.commit()
+    return _queue_page(request, shown, more=len(found) > limit)
+
+
+def _queue_page(request: Request, shown: Sequence[Any], *, more: bool) -> Response:
     page = lists.Queue(contacts=[showing.queued(row) for row in shown])
-    more = next_link(request, _cursor(shown[-1])) if len(found) > limit else None
-    return JSONResponse(page.model_dump(mode="json"), headers=more)
+    headers = next_link(request, _cursor(shown[-1])) if more else None
+    return JSONResponse(page.model_dump(mode="json"), headers=headers)
 
 
 @router.get("/v1/triage/{contact_id}", response_model=views.CaseView, summary="One contact, with the reasons")
@@ -122,7 +125,9 @@ def _refuse_unknown_code(name: str, code: str | None, known: Mapping[str, object
         raise Problem(422, "not_valid", errors=[FieldError(f"/{name}", f"unknown_{name}", f"No such {name}.", "query")])
 
 
-def _place(cursor: str) -> Place:
+def _place(cursor: str | None) -> Place | None:
+    if cursor is None:
+        return None
     kept = decode_cursor(cursor, keys=_PLACE)
     try:
         return Place(
