@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import text
 
 from services.deadlines.application.commands.calendars import count_anew
 from services.deadlines.bootstrap import wire
@@ -157,6 +158,15 @@ async def test_what_a_calendar_had_taken_away_in_time_was_never_missed(hub: Hub,
     row = await decision(hub, life)
     assert (row["state"], row["due_at"], row["breached_at"]) == ("running", FRIDAY, None)
     assert not await hub.rows("SELECT 1 FROM breaches WHERE deadline_id = :id", id=row["id"])
+
+
+async def test_who_counts_by_no_calendar_fires_as_well(hub: Hub) -> None:
+    life = await received(hub, "no calendar")
+    async with hub.deadlines.platform.engine.begin() as connection:
+        await connection.execute(text("UPDATE contacts SET calendar = '' WHERE contact_id = :id"), {"id": life.id})
+    await hub.it_is(THURSDAY + timedelta(minutes=5))
+    await hub.fire()
+    assert (await decision(hub, life))["state"] == "breached"
 
 
 async def test_two_proposals_at_once_are_one_and_a_refusal(people: People) -> None:
