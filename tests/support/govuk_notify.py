@@ -183,7 +183,9 @@ def _now() -> str:
 @contextmanager
 def served(fake: FakeNotify) -> Generator[FakeNotify]:
     """The fake on a port of its own, in a thread: the official client blocks while it waits."""
-    server = uvicorn.Server(uvicorn.Config(fake.app(), host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+    # No logging of its own: a level set here would stay with uvicorn's loggers for every test that comes after.
+    config = uvicorn.Config(fake.app(), host="127.0.0.1", port=0, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

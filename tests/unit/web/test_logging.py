@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import logging
 import warnings
@@ -22,7 +21,6 @@ CONTACT = UUID(int=5)
 def configured() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    gc.collect()  # what other tests have left tells of itself now, not among our lines
     configure_logging(service="triage", process="worker")
     yield
     root.handlers[:] = handlers
