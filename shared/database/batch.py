@@ -41,6 +41,17 @@ def _insert_sql(table: sa.Table, columns: tuple[str, ...], conflict: str) -> sa.
     )
 
 
+@cache
+def _update_sql(table: sa.Table, key: str, columns: tuple[str, ...]) -> sa.TextClause:
+    casts = [_array_cast(table.c[name]) for name in (key, *columns)]
+    names = ", ".join(f'"{name}"' for name in (key, *columns))
+    arrays = ", ".join(f"CAST(:c{at} AS {cast[0]}[])" for at, cast in enumerate(casts))
+    sets = ", ".join(f'"{name}" = {cast[1]}' for name, cast in zip(columns, casts[1:], strict=True))
+    return sa.text(
+        f'UPDATE "{table.name}" t SET {sets} FROM unnest({arrays}) AS u({names}) WHERE t."{key}" = u."{key}"'
+    )
+
+
 def _values(column: sa.Column[Any], values: list[Any]) -> list[Any]:
     """A column's values as its array parameter takes them; how is asked once a column, not once a cell."""
     if isinstance(column.type, postgresql.JSONB):
@@ -63,8 +74,31 @@ async def insert(
     if not rows:
         return
     columns = tuple(rows[0])
-    parameters = {f"c{at}": _values(table.c[name], [row[name] for row in rows]) for at, name in enumerate(columns)}
-    await connection.execute(_insert_sql(table, columns, conflict), parameters)
+    await connection.execute(_insert_sql(table, columns, conflict), _parameters(table, columns, rows))
+
+
+def _parameters(table: sa.Table, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {f"c{at}": _values(table.c[name], [row[name] for row in rows]) for at, name in enumerate(columns)}
+
+
+async def save(
+    connection: AsyncConnection,
+    table: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    kept: Mapping[Any, Mapping[str, Any]],
+) -> None:
+    """Writes ``rows`` of a table with one key: those not among ``kept`` (by key; read under the lock that is held) are
+    inserted, of the others only the columns are written in which any of them differs.
+
+    Measured: of a clock that fires five columns in thirty change, and most of a write's cost goes by the column.
+    """
+    (key,) = (column.name for column in table.primary_key)
+    await upsert(connection, table, [row for row in rows if row[key] not in kept])
+    known = [row for row in rows if row[key] in kept]
+    pairs = [(row, kept[row[key]]) for row in known]
+    columns = tuple(name for name in (known[0] if known else ()) if any(row[name] != old[name] for row, old in pairs))
+    if columns:
+        await connection.execute(_update_sql(table, key, columns), _parameters(table, (key, *columns), known))
 
 
 async def upsert(connection: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+if TYPE_CHECKING:
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 
 class UnsafeDatabase(RuntimeError):
@@ -19,12 +25,11 @@ def make_engine(url: str, *, pool_size: int = 8, lock_timeout: str = "20s", auto
     With ``autocommit`` each statement is a transaction of its own. It has its own connections for that: changing the
     mode of a pooled one at each use, and asking in a transaction whether it lives, took four round trips for one.
     """
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
-        pool_pre_ping=True,
         isolation_level="AUTOCOMMIT" if autocommit else None,
         connect_args={
             "timeout": 5,
@@ -38,6 +43,20 @@ def make_engine(url: str, *, pool_size: int = 8, lock_timeout: str = "20s", auto
             },
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(_: object, record: ConnectionPoolEntry, __: object) -> None:
+    """Gives out no connection that the server has closed: it is made anew.
+
+    The pool's own ping asks the server, three round trips at every use. That the server has gone is known without
+    asking, as soon as the loop has read the end of the stream; what comes in between fails and is tried again, as a
+    connection that breaks in use is.
+    """
+    connection: Any = record.driver_connection
+    if connection is None or connection.is_closed():
+        raise DisconnectionError
 
 
 async def refuse_unsafe(engine: AsyncEngine) -> None:

@@ -60,7 +60,10 @@ def event_value(event: Event[EventData]) -> bytes:
 
 def headers_json(headers: Sequence[tuple[str, bytes]]) -> str:
     """Record headers as the outbox and the parking table keep them."""
-    return json.dumps([[storable(name), storable(value.decode("utf-8", "replace"))] for name, value in headers])
+    written = json.dumps([[name, value.decode("utf-8", "replace")] for name, value in headers])
+    if "\\u" not in written:
+        return written
+    return json.dumps([[storable(name), storable(value)] for name, value in json.loads(written)])
 
 
 def storable(text: str) -> str:

@@ -64,6 +64,8 @@ LONGEST_SLEEP = 1.0
 """Real seconds: a clock that another process sets is found at the latest after this."""
 SHORTEST_SLEEP = 0.02
 """What is due but held by somebody else just now is looked at again after this."""
+BREATH = 0.005
+"""After something has fired, when more may be due already. Measured: with 20 ms half as late again, with none no better."""
 CALENDAR_WARNING_DAYS = 183
 
 
@@ -83,9 +85,11 @@ async def fire_or_sleep(deadlines: Deadlines, stop: asyncio.Event) -> bool:
     await deadlines.heartbeat.beat()
     if claimed >= deadlines.fire_batch:
         return True
-    # Where something was due the next is near: it is looked for at once, without asking first when that will be.
-    seconds = SHORTEST_SLEEP if claimed else await seconds_to_next(deadlines.platform.engine)
-    await pause(stop, LONGEST_SLEEP if seconds is None else min(max(seconds, SHORTEST_SLEEP), LONGEST_SLEEP))
+    if claimed:  # where something was due the next is near: it is looked for without asking first when that will be
+        await pause(stop, BREATH)
+    else:
+        seconds = await seconds_to_next(deadlines.platform.engine)
+        await pause(stop, LONGEST_SLEEP if seconds is None else min(max(seconds, SHORTEST_SLEEP), LONGEST_SLEEP))
     return not stop.is_set()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.adapters.repositories.tallies import TallyRepository
 from services.deadlines.adapters.tables import BREACHES, CALENDAR_MOVES, CONTACTS, DEADLINES, OCCURRENCES
 from services.deadlines.domain.model.contact import Contact
-from shared.database.batch import insert, upsert
+from shared.database.batch import insert, save, upsert
 from shared.database.faults import NotYet
 from shared.database.unit_of_work import Database, UnitOfWork
 from shared.logging import get_logger
@@ -43,6 +44,11 @@ MOST_URGENT = 9
 """The greatest urgency there is (see Rulebook.urgency)."""
 
 
+@cache
+def _of_contacts(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.contact_id == sa.any_(sa.cast(sa.bindparam("ids"), sa.ARRAY(sa.UUID))))
+
+
 class ContactRepository:
     """The contacts of one unit of work, by id; a contact nobody has heard of yet is a new one."""
 
@@ -50,6 +56,7 @@ class ContactRepository:
         self._work = work
         self._contacts: dict[UUID, Contact] = {}
         self._loaded: dict[UUID, dict[str, Any]] = {}
+        self._clocks: dict[UUID, dict[str, Any]] = {}
 
     def get(self, contact_id: UUID) -> Contact:
         """The contact. Raises KeyError for one that was not locked."""
@@ -64,13 +71,13 @@ class ContactRepository:
             self._loaded[row["contact_id"]] = row
         for row in await self._read(DEADLINES, contact_ids):
             self._contacts[row["contact_id"]].deadlines[row["id"]] = rows.deadline_from(row)
+            self._clocks[row["id"]] = row
         if not self._work.fires_only:
             for row in await self._read(OCCURRENCES, contact_ids):
                 self._contacts[row["contact_id"]].occurrences[row["id"]] = rows.occurrence_from(row)
 
     async def _read(self, table: sa.Table, contact_ids: Sequence[UUID]) -> Iterable[dict[str, Any]]:
-        wanted = table.c.contact_id == sa.any_(sa.cast(sa.bindparam("ids"), sa.ARRAY(sa.UUID)))
-        found = await self._work.connection.execute(sa.select(table).where(wanted), {"ids": list(contact_ids)})
+        found = await self._work.connection.execute(_of_contacts(table), {"ids": list(contact_ids)})
         return [dict(row) for row in found.mappings()]
 
     async def flush(self) -> None:
@@ -81,7 +88,7 @@ class ContactRepository:
             for contact in self._contacts.values()
             if not work.erased(contact.contact_id)
         ]
-        await upsert(connection, CONTACTS, [row for row in contacts if row is not None])
+        await save(connection, CONTACTS, [row for row in contacts if row is not None], self._loaded)
         touched = [
             (contact, item)
             for contact in self._contacts.values()
@@ -94,7 +101,7 @@ class ContactRepository:
             for contact, item in touched
             if item in contact.occurrences
         ]
-        await upsert(connection, DEADLINES, clocks)
+        await save(connection, DEADLINES, clocks, self._clocks)
         await upsert(connection, OCCURRENCES, heard)
         breaches = [
             rows.breach_row(contact, breach, work.now)
@@ -112,6 +119,8 @@ class ContactRepository:
             await self._work.connection.execute(sa.delete(table).where(table.c.contact_id == contact_id))
         self._contacts[contact_id] = Contact(contact_id=contact_id)
         self._loaded.pop(contact_id, None)
+        for clock_id in [clock_id for clock_id, row in self._clocks.items() if row["contact_id"] == contact_id]:
+            del self._clocks[clock_id]
 
 
 class DeadlinesUnitOfWork(UnitOfWork):
