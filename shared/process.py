@@ -16,6 +16,7 @@ from shared.logging import get_logger
 
 Main = Callable[[asyncio.Event], Awaitable[None]]
 BUDGET_SECONDS: Final = 20.0
+COLLECT_AFTER: Final = (10_000, 20, 20)
 _LAST_WORDS_SECONDS: Final = 2.0  # after a cancel: time for `finally` blocks, not for more
 
 log = get_logger()
@@ -85,10 +86,12 @@ def spare_what_is_loaded() -> None:
     """Leaves everything that start-up made out of the garbage collections to come: it stays as long as the process.
 
     Measured: a full collection that walks through code and policies stands a worker still for a tenth of a second and
-    more, every few hundred transactions; without them for a few milliseconds.
+    more, every few hundred transactions; without them for a few milliseconds. What a transaction makes goes by its
+    reference counts: collecting after 10,000 objects instead of 700 let clocks fire a third sooner under load.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 class _Server(uvicorn.Server):

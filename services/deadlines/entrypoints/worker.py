@@ -65,7 +65,7 @@ LONGEST_SLEEP = 1.0
 SHORTEST_SLEEP = 0.02
 """What is due but held by somebody else just now is looked at again after this."""
 BREATH = 0.005
-"""After something has fired, when more may be due already. Measured: with 20 ms half as late again, with none no better."""
+"""After something has fired: more may be due already. Measured: with 20 ms clocks fire half as late again."""
 CALENDAR_WARNING_DAYS = 183
 
 
