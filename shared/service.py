@@ -70,12 +70,13 @@ class CommonSettings:
         """Reads them. Raises SettingMissing or SettingInvalid, naming the variable and what it must be."""
         own = f"MASH_{service.upper()}"
         port = env.integer(f"{own}_PORT", PORTS[service], minimum=1, maximum=65535)
+        bus = env.choice("MASH_BUS", ("postgres", "kafka"), default="postgres")
         settings = cls(
             service=service,
             environment=env.choice("MASH_ENV", ("development", "production"), default="production"),
             database_url=_database_url(env, service),
-            bus=env.choice("MASH_BUS", ("postgres", "kafka"), default="postgres"),
-            bus_database_url=env.text("MASH_BUS_DATABASE_URL", "") or _database_url(env, "bus"),
+            bus=bus,
+            bus_database_url=_database_url(env, "bus") if bus == "postgres" else "",
             kafka_bootstrap=env.text("MASH_KAFKA_BOOTSTRAP", "127.0.0.1:9092"),
             encryption_keys=env.secret("MASH_ENCRYPTION_KEYS"),
             index_key=env.secret("MASH_INDEX_KEY"),

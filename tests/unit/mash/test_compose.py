@@ -1,12 +1,19 @@
 """docker-compose.yml, its secrets and its versions agree with the rest."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import yaml
 
 from mash.compose_settings import compose_settings
 from mash.services import SERVICES
+from services.deadlines import settings as deadlines_settings
+from services.notify.settings import NotifySettings
+from services.triage.settings import TriageSettings
+from shared.service import CommonSettings
+from shared.settings import Environment
 from tests.support.kafka_process import kafka_version
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -55,3 +62,30 @@ def test_prometheus_scrapes_every_process_under_its_services_name() -> None:
         ]
         for service in SERVICES
     }
+
+
+READ: dict[str, Callable[[Environment], object]] = {
+    "intake": lambda env: CommonSettings.read(env, "intake"),
+    "triage": TriageSettings.read,
+    "deadlines": deadlines_settings.read_settings,
+    "notify": NotifySettings.read,
+}
+
+
+@pytest.mark.parametrize("service", READ)
+@pytest.mark.parametrize("kind", ["api", "worker"])
+def test_each_process_finds_every_setting_it_needs(service: str, kind: str, tmp_path: Path) -> None:
+    asked = yaml.safe_load(COMPOSE)["services"][f"{service}-{kind}"]["environment"]
+    given = {name: _filled(str(value)) for name, value in asked.items()}
+    env = Environment(given | ({"MASH_MAILBOX_DIR": str(tmp_path)} if service == "notify" else {}))
+    READ[service](env)
+    common = CommonSettings.read(env, service)
+    assert common.bus == "kafka"
+    assert common.database_url.endswith(f"@postgres/mash_{service}")
+
+
+def _filled(value: str) -> str:
+    """As docker compose fills it in with the settings that `make up` generates."""
+    generated = compose_settings()
+    value = re.sub(r"\$\{(\w+):\?\}", lambda found: generated[found[1]], value)
+    return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value)
