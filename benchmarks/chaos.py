@@ -193,7 +193,7 @@ async def _recoveries(hub: Hub, run: Run) -> list[Figure]:
         _spread(f"kill of {', '.join(ON_THE_WAY)} → next rating ({len(on_the_way)})", _gaps(on_the_way, moments)),
         _spread(f"any kill → next rating ({len(killed)})", _gaps(killed, moments)),
         _spread(f"PostgreSQL restarted, broker away → next rating ({len(others)})", _gaps(others, moments)),
-        _spread(f"accepted → rated, all {len(waited)} contacts", waited),
+        _spread(f"accepted → rated, all {len(waited)} contacts stored", waited),
     ]
 
 

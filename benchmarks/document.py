@@ -17,7 +17,9 @@ DOCUMENT = ROOT / "docs" / "measurements.md"
 INTRODUCTION = """\
 # Measurements
 
-Written by `make bench` and `make chaos`. An aim is what a figure should keep to; the ratio is ours to the peer's.
+Written by `make bench` and `make chaos`. An aim is what a figure should keep to. The ratio is
+ours to the peer's, or the peer's to ours where less is better and the aim says "≥" (`due`; processor time in `relay`
+and `core`): the median of the rounds' own ratios.
 
 Measured on machines of few cores that others use at the same time: absolute figures are reports, and move with what
 else runs (each section says how busy the machine was). The peers ran in the same command, taking turns: trust the
@@ -25,7 +27,7 @@ ratios and the medians. A load average far above the number of cores means that 
 processor.
 
 The whole hub keeps its PostgreSQL in memory where there is room (fsync on, but no disk behind it); the benchmarks of
-single parts (post, core, relay) keep it on the disk.
+single parts (post, core, relay, matching, clocks) keep it on the disk.
 """
 _SECTION = re.compile(r"^## (\w+)\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 

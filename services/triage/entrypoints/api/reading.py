@@ -57,9 +57,8 @@ async def read_queue(
     """Contacts at work: what nobody could rate or what asks for attention (whatever its stage) first, by rank; then
     what has no clock yet by rank, then by the next clock. A duplicate is worked on as its primary.
     """
-    pack = triage.platform.pack
-    _refuse_unknown_code("rating", rating, pack.ratings)
-    _refuse_unknown_code("team", team, pack.teams)
+    _refuse_unknown_code("rating", rating, triage.platform.pack.ratings)
+    _refuse_unknown_code("team", team, triage.platform.pack.teams)
     wanted = Wanted(
         stages=stage or (),
         rating=rating,
