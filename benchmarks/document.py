@@ -18,8 +18,8 @@ INTRODUCTION = """\
 # Measurements
 
 Written by `make bench` and `make chaos`. An aim is what a figure should keep to. The ratio is
-ours to the peer's, or the peer's to ours where less is better and the aim says "≥" (`due`; processor time in `relay`
-and `core`): the median of the rounds' own ratios.
+ours to the peer's, but the peer's to ours in `due` and for processor time in `relay` and `core`, so that more is better:
+the median of the rounds' own ratios.
 
 Measured on machines of few cores that others use at the same time: absolute figures are reports, and move with what
 else runs (each section says how busy the machine was). The peers ran in the same command, taking turns: trust the

@@ -61,7 +61,7 @@ class WebhookOut(BaseModel):
     accepted_at: AwareDatetime | None = Field(None, examples=[_AT], description="When it last accepted something.")
     old_secret_until: AwareDatetime | None = Field(None, examples=[None], description="Until when both secrets sign.")
     waiting: int = Field(0, examples=[0], description="Events on their way to it.")
-    given_up: int = Field(0, examples=[0], description="Events that it did not take within five days; a replay sends them again.")
+    given_up: int = Field(0, examples=[0], description="Not taken within five days; a replay sends them again.")
 
 
 class WebhookMade(WebhookOut):
