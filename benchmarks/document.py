@@ -17,9 +17,9 @@ DOCUMENT = ROOT / "docs" / "measurements.md"
 INTRODUCTION = """\
 # Measurements
 
-Written by `make bench` and `make chaos`. An aim is what a figure should keep to. The ratio is ours to the peer's, but the
-other way about in `due` and for processor time in `relay` and `core`, so that more is better; it is the median of the
-rounds' own ratios.
+Written by `make bench` and `make chaos`. An aim is what a figure should keep to. The ratio is ours to the peer's, but
+the other way about in `due` and for processor time in `relay` and `core`, so that more is better; it is the median
+of the rounds' own ratios.
 
 Measured on machines of few cores that others use at the same time: absolute figures are reports, and move with what
 else runs (each section says how busy the machine was). The peers ran in the same command, taking turns: trust the
