@@ -13,6 +13,7 @@ from services.deadlines.application.commands.given_up import end_given_up
 from services.deadlines.application.handlers import events, events_of_intake
 from services.deadlines.application.handlers.measuring import measuring
 from services.deadlines.bootstrap import Deadlines, open_deadlines
+from services.deadlines.domain.policy.stock import stopped_by_opening
 from services.deadlines.settings import read_settings
 from shared.contracts import intake, notify, triage
 from shared.contracts.envelope import EventData
@@ -132,7 +133,7 @@ async def measure(deadlines: Deadlines) -> None:
     async with deadlines.platform.engine.connect() as connection:
         figures.overdue(await queries.count_overdue(connection, kinds=pack.clocks, ratings=pack.ratings))
         figures.next_due(await queries.seconds_to_next_due(connection))
-        unopened = await queries.count_unopened(connection)
+        unopened = await queries.count_unopened(connection, until_opened=stopped_by_opening(pack))
         unexplained = await queries.count_unexplained(connection)
     figures.unopened(unopened.number, unopened.oldest_seconds)
     figures.unexplained(unexplained.number, unexplained.oldest_seconds)
