@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,7 +45,7 @@ def told_again(life: Life, behind: list[Event[Any]], *, rated_at: datetime | Non
             "rated_at": rated_at,
         }
     )
-    return Event(**{name: getattr(said, name) for name in said.__dataclass_fields__} | {"data": whole})
+    return replace(said, data=whole)
 
 
 def standing(desk: Desk, life: Life) -> tuple[Any, ...]:
