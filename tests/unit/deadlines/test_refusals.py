@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+import inspect
 
 import pytest
 
@@ -22,7 +22,7 @@ def codes() -> list[tuple[str, str]]:
     calls = [
         node
         for module in (calendar, moving)
-        for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8")))
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ProposalRefused"
     ]
     return [tuple(ast.literal_eval(argument) for argument in call.args) for call in calls]  # type: ignore[misc]
