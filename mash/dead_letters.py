@@ -84,6 +84,8 @@ async def ask_for_replay(engine: AsyncEngine, ids: Sequence[UUID] | None) -> lis
 async def drop(engine: AsyncEngine, letter_id: UUID) -> DeadLetter:
     """Give one up for good, and let what waits behind it go on; the worker's sweep applies that within a second.
 
+    What the service did because the event was set aside is its own worker's to take back (deadlines: the clocks).
+
     Raises:
         Refused: it is settled already, or an earlier one must be dealt with first (else it would leave a gap for ever).
     """

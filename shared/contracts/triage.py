@@ -220,7 +220,11 @@ class CheckStanding(Part):
 
 
 class CaseRestated(EventData):
-    """The case's full current state said anew, because an expected echo was not heard."""
+    """The case's full current state said anew, because an expected echo was not heard.
+
+    ``rated_at`` is when the rating was made: this event's own time says when it was told again. None from a writer that
+    did not keep it.
+    """
 
     producer: ClassVar[str] = "triage"
     restates: ClassVar[bool] = True
@@ -242,3 +246,4 @@ class CaseRestated(EventData):
     requests: tuple[InformationRequested, ...] = ()
     assigned: ContactAssigned | None = None
     reopened: ContactReopened | None = None
+    rated_at: Moment | None = None

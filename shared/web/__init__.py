@@ -3,7 +3,7 @@
 from shared.security.tokens import Caller
 from shared.web.access import RouteAccess, UnguardedRoute, allow, public, routes_and_roles
 from shared.web.app import create_app
-from shared.web.bodies import Day, Id, Moment, StrictBody
+from shared.web.bodies import AtUtc, Day, Id, Moment, StrictBody
 from shared.web.body import MIB
 from shared.web.conditional import etag, require_match
 from shared.web.context import correlation_id, traceparent
@@ -29,6 +29,7 @@ from shared.web.rate import RateLimit
 __all__ = [
     "IDEMPOTENT",
     "MIB",
+    "AtUtc",
     "Caller",
     "Day",
     "FieldError",

@@ -1,10 +1,10 @@
 """What request bodies are made of. Staff writes are strict: no guessing of types, no member that nobody knows."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 
@@ -15,9 +15,19 @@ def _only_text(value: Any) -> Any:
     return value
 
 
+def _in_utc(moment: datetime) -> datetime:
+    # an offset may lead out of the years 1 to 9999, and no database or calendar knows of a time there
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("out_of_range", "Must lie within the years 1 to 9999 in UTC.") from None
+
+
+AtUtc = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A point in time as a parameter says it, with its zone; in UTC from here on."""
 # Strictness speaks of Python types, which JSON has not; these are texts in JSON and are read from them.
 Id = Annotated[UUID, Field(strict=False), BeforeValidator(_only_text)]
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_only_text)]
+Moment = Annotated[AtUtc, Field(strict=False), BeforeValidator(_only_text)]
 Day = Annotated[date, Field(strict=False), BeforeValidator(_only_text)]
 
 

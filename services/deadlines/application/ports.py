@@ -151,6 +151,14 @@ class CountingWork(DeadlinesWork, Protocol):
         ...
 
 
+class GivingUpWork(DeadlinesWork, Protocol):
+    """The transaction that follows parked events which a person has given up."""
+
+    async def claim_given_up(self) -> list[tuple[Contact, UUID]]:
+        """Locks and loads contacts for which such an event still counts as unknown; each with that event's id."""
+        ...
+
+
 class CalendarWork(Protocol):
     """The transaction in which a calendar is proposed or settled."""
 

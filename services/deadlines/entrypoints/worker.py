@@ -9,9 +9,11 @@ from services.deadlines.adapters import queries
 from services.deadlines.adapters.queries import count_stuck, seconds_to_next
 from services.deadlines.application.commands import fire_due_clocks
 from services.deadlines.application.commands.calendars import count_anew
+from services.deadlines.application.commands.given_up import end_given_up
 from services.deadlines.application.handlers import events, events_of_intake
 from services.deadlines.application.handlers.measuring import measuring
 from services.deadlines.bootstrap import Deadlines, open_deadlines
+from services.deadlines.domain.policy.stock import stopped_by_opening
 from services.deadlines.settings import read_settings
 from shared.contracts import intake, notify, triage
 from shared.contracts.envelope import EventData
@@ -55,6 +57,7 @@ WHEN_PARKED = events.start_strictest_clocks
 
 WATCHDOG_SECONDS = 60
 CALENDAR_SECONDS = 5
+GIVEN_UP_SECONDS = 5
 COUNTED_ANEW = 200
 """Contacts a transaction, when a calendar was approved."""
 FIGURES_SECONDS = 15
@@ -74,6 +77,7 @@ def loops(deadlines: Deadlines, stop: asyncio.Event) -> list[Timed]:
     return [
         Timed(name="fire", seconds=0, work=partial(fire_or_sleep, deadlines, stop), round_seconds=FIRING_SECONDS),
         Timed(name="calendar", seconds=CALENDAR_SECONDS, work=partial(follow_calendar, deadlines)),
+        Timed(name="dropped", seconds=GIVEN_UP_SECONDS, work=partial(follow_given_up, deadlines)),
         Timed(name="figures", seconds=FIGURES_SECONDS, work=partial(measure, deadlines)),
         Timed(name="watchdog", seconds=WATCHDOG_SECONDS, work=partial(watch, deadlines)),
     ]
@@ -114,13 +118,22 @@ async def follow_calendar(deadlines: Deadlines) -> bool:
     return counted.contacts == COUNTED_ANEW
 
 
+async def follow_given_up(deadlines: Deadlines) -> None:
+    """Ends the clocks that parked events had begun which a person has dropped since."""
+    async with deadlines.work() as work:
+        ended = await end_given_up(work)
+        await work.commit()
+    if ended:
+        log.info("clocks of dropped events ended", count=ended)
+
+
 async def measure(deadlines: Deadlines) -> None:
     """Counts what is behind, for the alarms."""
     figures, pack = deadlines.platform.metrics.figures, deadlines.rulebooks.active.pack
     async with deadlines.platform.engine.connect() as connection:
         figures.overdue(await queries.count_overdue(connection, kinds=pack.clocks, ratings=pack.ratings))
         figures.next_due(await queries.seconds_to_next_due(connection))
-        unopened = await queries.count_unopened(connection)
+        unopened = await queries.count_unopened(connection, until_opened=stopped_by_opening(pack))
         unexplained = await queries.count_unexplained(connection)
     figures.unopened(unopened.number, unopened.oldest_seconds)
     figures.unexplained(unexplained.number, unexplained.oldest_seconds)

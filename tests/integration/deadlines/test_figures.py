@@ -12,6 +12,7 @@ from services.deadlines.adapters.queries import count_overdue
 from services.deadlines.entrypoints.worker import fire_or_sleep, measure, watch
 from tests.integration.deadlines.conftest import Hub, Staff
 from tests.support.builders_deadlines import NOON, Life
+from tests.support.builders_front_half import WorkedLife
 
 
 async def figure(hub: Hub, name: str, **labels: str) -> float | None:
@@ -52,6 +53,20 @@ async def test_a_contact_that_pages_is_counted_until_somebody_opens_it(hub: Hub)
     assert 1100 < (await figure(hub, f"{unopened}_oldest_seconds") or 0) < 1300
     await hub.hear(paging.opened(20))
     assert (await figure(hub, unopened), await figure(hub, f"{unopened}_oldest_seconds")) == (0, 0)
+
+
+async def test_closed_unopened_and_reopened_it_is_counted_again(hub: Hub) -> None:
+    unopened, life = "mash_paging_unopened", WorkedLife("reopened")
+    await hub.it_is(life.at(1))
+    await hub.hear(life.received(), life.rated("red-abuse"), life.closed(5))
+    assert await figure(hub, unopened) == 0
+    await hub.it_is(life.at(600))
+    await hub.hear(life.reopened(600))
+    await hub.it_is(life.at(620))
+    assert await figure(hub, unopened) == 1
+    assert 1100 < (await figure(hub, f"{unopened}_oldest_seconds") or 0) < 1300
+    await hub.hear(life.opened(620))
+    assert await figure(hub, unopened) == 0
 
 
 async def test_the_next_due_time_and_the_calendars_end(hub: Hub) -> None:

@@ -57,6 +57,26 @@ async def test_a_re_referral_stays_one_when_the_earlier_referral_is_erased_in_be
     assert {one["code"]: one["value"] for one in (await measures(staff))["measures"]}["M6-QL-N"] == 1
 
 
+async def test_a_re_referral_heard_in_the_same_batch_as_the_erasure_of_the_earlier_one_stays_one(
+    staff: Staff, hub: Hub
+) -> None:
+    first, second = life("first", 3), life("second", 11)
+    await hub.it_is(DECEMBER)
+    await hub.hear(first.received(), first.rated("amber"), first.decided())
+    await hub.hear(second.received(), second.rated("amber"), second.decided(), first.erased())
+    assert {one["code"]: one["value"] for one in (await measures(staff))["measures"]}["M6-QL-N"] == 1
+
+
+async def test_how_an_erased_contact_had_ended_stays(hub: Hub) -> None:
+    one = life("closed undecided", 11)
+    await hub.it_is(DECEMBER)
+    await hub.hear(one.received(), one.rated("amber"), one.closed(60))
+    before = await hub.rows("SELECT ended, in_time_24h, in_time_1wd FROM measured_subjects")
+    assert before[0]["ended"] == "closed"
+    await hub.hear(one.erased())
+    assert await hub.rows("SELECT ended, in_time_24h, in_time_1wd FROM measured_subjects") == before
+
+
 async def test_heard_and_erased_in_one_batch_it_is_counted_all_the_same(staff: Staff, hub: Hub) -> None:
     one = life("at once", 11)
     await hub.it_is(DECEMBER)

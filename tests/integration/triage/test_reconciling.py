@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -46,7 +47,7 @@ async def test_it_waits_then_republishes_then_restates(desk: Desk, reconciler: R
     await hear(desk, contact)
     await reconciler.run_once()
     assert await outbox(desk) == ["ContactRated"]
-    (first,) = await desk.rows("SELECT event_id FROM outbox")
+    (first,) = await desk.rows("SELECT event_id, headers FROM outbox")
 
     await pass_minutes(desk, 2)
     await reconciler.run_once()
@@ -62,6 +63,7 @@ async def test_it_waits_then_republishes_then_restates(desk: Desk, reconciler: R
     (restated,) = await desk.said("CaseRestated")
     assert (restated["stage"], restated["rating"], len(restated["subjects"])) == ("rated", "amber", 1)
     assert restated["subjects"][0]["decision"] is None
+    assert datetime.fromisoformat(restated["rated_at"]) == datetime.fromisoformat(dict(first.headers)["ce_time"])
 
 
 async def test_an_echo_ends_it(desk: Desk, reconciler: Reconciler) -> None:

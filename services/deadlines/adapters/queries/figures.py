@@ -21,7 +21,9 @@ _NEXT = sa.text(
 _UNOPENED = sa.text(
     "SELECT count(*) AS number, coalesce(extract(epoch FROM mash_now() - min(since)), 0)::float8 AS oldest"
     " FROM (SELECT min(d.set_at) AS since FROM deadlines d JOIN contacts c USING (contact_id)"
-    " WHERE d.state = ANY(CAST(:live AS text[])) AND d.pages AND c.stage = ANY(CAST(:stages AS text[]))"
+    " WHERE d.state = ANY(CAST(:live AS text[])) AND d.pages"
+    # One that was closed unopened and reopened is at work again, and is still waited for.
+    " AND (c.stage = ANY(CAST(:stages AS text[])) OR d.kind = ANY(CAST(:until_opened AS text[])))"
     " AND c.closed_at IS NULL AND c.linked_at IS NULL GROUP BY d.contact_id) AS paging"
 )
 _UNEXPLAINED = sa.text(
@@ -54,10 +56,16 @@ async def seconds_to_next_due(connection: AsyncConnection) -> float | None:
     return (await connection.execute(_NEXT, {"running": State.RUNNING.value})).scalar_one_or_none()
 
 
-async def count_unopened(connection: AsyncConnection) -> HowMany:
-    """Contacts that page somebody and that nobody has opened, since they began to page."""
-    live = [state.value for state in LIVE]
-    row = (await connection.execute(_UNOPENED, {"live": live, "stages": list(NOBODY_HAS_OPENED)})).one()
+async def count_unopened(connection: AsyncConnection, *, until_opened: Collection[str]) -> HowMany:
+    """Contacts that page somebody and that nobody has opened, since they began to page; ``until_opened`` are the kinds
+    of clock that run until somebody does.
+    """
+    wanted = {
+        "live": [state.value for state in LIVE],
+        "stages": list(NOBODY_HAS_OPENED),
+        "until_opened": list(until_opened),
+    }
+    row = (await connection.execute(_UNOPENED, wanted)).one()
     return HowMany(row.number, row.oldest)
 
 

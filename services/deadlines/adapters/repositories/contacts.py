@@ -16,6 +16,7 @@ from services.deadlines.adapters.repositories.rulebooks import Rulebooks
 from services.deadlines.adapters.repositories.tallies import TallyRepository
 from services.deadlines.adapters.tables import BREACHES, CALENDAR_MOVES, CONTACTS, DEADLINES, OCCURRENCES
 from services.deadlines.domain.model.contact import Contact
+from services.deadlines.domain.model.occurrence import PARKED
 from shared.database.batch import insert, save, upsert
 from shared.database.faults import NotYet
 from shared.database.unit_of_work import Database, UnitOfWork
@@ -39,6 +40,12 @@ _OUTDATED = sa.text(
     "SELECT c.contact_id FROM contacts c JOIN contact_stream s USING (contact_id)"
     " WHERE c.calendar = ANY(CAST(:outdated AS text[])) AND c.live_clocks > 0"
     " ORDER BY c.contact_id LIMIT :most FOR UPDATE OF s SKIP LOCKED"
+)
+_GIVEN_UP = sa.text(
+    # From the few dropped rows to their contacts: an index leads from there to what was heard.
+    "SELECT DISTINCT p.contact_id, p.event_id FROM parked p JOIN occurrences o USING (contact_id)"
+    " WHERE p.state = 'dropped' AND p.event_id IS NOT NULL AND o.event = :parked AND o.voided_at IS NULL"
+    " ORDER BY p.contact_id, p.event_id"
 )
 MOST_URGENT = 9
 """The greatest urgency there is (see Rulebook.urgency)."""
@@ -171,6 +178,15 @@ class DeadlinesUnitOfWork(UnitOfWork):
         claimed = list((await self.connection.execute(_OUTDATED, {"most": most, "outdated": outdated})).scalars())
         await self.lock(claimed)
         return [contact for contact in map(self.contacts.get, claimed) if self._can_be_computed(contact)]
+
+    async def claim_given_up(self) -> list[tuple[Contact, UUID]]:
+        """Locks and loads contacts with parked events that a person has dropped while one of theirs still counts as
+        unknown; each with such an event's id.
+        """
+        found = list(await self.connection.execute(_GIVEN_UP, {"parked": PARKED}))
+        await self.lock({row.contact_id for row in found})
+        pairs = [(self.contacts.get(row.contact_id), row.event_id) for row in found]
+        return [(contact, event_id) for contact, event_id in pairs if self._can_be_computed(contact)]
 
     def _can_be_computed(self, contact: Contact) -> bool:
         """False where the contact's policy is not installed: loudly, and it is not claimed again before it is."""

@@ -66,17 +66,18 @@ class TallyRepository:
     async def flush(self) -> None:
         """Writes the subjects that are counted otherwise than before."""
         heard = [tally for tally in self._tallies.values() if tally.changed and not self._work.erased(tally.contact_id)]
-        await upsert(self._work.connection, MEASURED, [row for tally in heard for row in self._changed(tally)])
+        rows = [row for tally in heard for row in self._changed(tally)]
+        await upsert(self._work.connection, MEASURED, rows)
+        self._loaded |= {row["id"]: row for row in rows}
 
     async def forget(self, contact_id: UUID) -> None:
         """Takes from a contact's rows whatever could lead to it; what months count stays.
 
         Whose re-referral rests on one of them stays a re-referral, though nobody can say any more because of whom.
         """
-        connection = self._work.connection
-        await upsert(connection, MEASURED, [*self._changed(self._tallies[contact_id])])
+        await self.flush()  # a re-referral that was heard of in this very transaction rests on it as well
         for statement in (_KEEP_OTHERS, _FORGET):
-            await connection.execute(statement, {"contact_id": contact_id})
+            await self._work.connection.execute(statement, {"contact_id": contact_id})
         self._tallies[contact_id] = Tally(contact_id=contact_id)
 
     def _changed(self, tally: Tally) -> Iterator[dict[str, Any]]:

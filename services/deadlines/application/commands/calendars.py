@@ -16,7 +16,9 @@ from services.deadlines.domain.model.calendar import (
     changed,
     first_difference,
 )
+from services.deadlines.domain.model.contact import Contact
 from services.deadlines.domain.model.working_time import CalendarEnds
+from services.deadlines.domain.policy.counting import count
 from services.deadlines.domain.policy.moving import Difference, Move, differences, fingerprint, moves
 from shared.contracts.envelope import Cause
 
@@ -134,7 +136,15 @@ async def count_anew(work: CountingWork, *, most: int) -> Counted:
         cause = uuid5(contact.contact_id, f"calendar|{calendar}")
         try:
             settle(work, contact, Cause(id=cause, correlation_id=cause))
-        except CalendarEnds:  # its clocks stay as they are; one contact must not stop everybody's
+            _count_tally_anew(work, contact)
+        except CalendarEnds:  # its clocks and tally stay as they are; one contact must not stop everybody's
             ends += 1
-        work.tallies.get(contact.contact_id).count_anew()
     return Counted(contacts=len(claimed), past_the_end=ends)
+
+
+def _count_tally_anew(work: CountingWork, contact: Contact) -> None:
+    """What the measures say is due by the calendar. Raises CalendarEnds here, not when everybody's is written."""
+    tally, active = work.tallies.get(contact.contact_id), work.rulebooks.active
+    tally.closed, tally.linked = contact.closed_at is not None, contact.linked_at is not None
+    list(count(tally, active.pack, active.calendar))
+    tally.count_anew()

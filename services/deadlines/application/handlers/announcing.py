@@ -20,7 +20,10 @@ from shared.contracts.deadlines import (
 from shared.contracts.envelope import Cause, EventData
 
 _SET = frozenset({Transition.SET, Transition.RECOMPUTED, Transition.RESUMED})
-_CANCELLED = frozenset({Transition.CANCELLED, Transition.CANCELLED_BEFORE_MET})
+_CANCELLED = frozenset({Transition.CANCELLED, Transition.CANCELLED_AGAIN, Transition.CANCELLED_BEFORE_MET})
+_MET = frozenset(
+    {Transition.MET, Transition.STOP_BEFORE_START, Transition.MET_AFTER_BREACH, Transition.MET_BEFORE_CANCELLED}
+)
 
 
 def announce_changes(
@@ -80,6 +83,8 @@ def _data_of(change: Change, reference: str, next_due_at: datetime | None) -> Ev
         )
     if change.transition in _CANCELLED:
         return DeadlineCancelled(reference=reference, clock=clock, reason_code=change.reason, next_due_at=next_due_at)
+    if change.transition not in _MET:  # a transition nobody has given a word is never taken for a met clock
+        raise AssertionError(change.transition)
     in_time = change.deadline.in_time
     return DeadlineMet(reference=reference, clock=clock, met_at=change.at, in_time=in_time, next_due_at=next_due_at)
 

@@ -203,8 +203,11 @@ def parked(contact_id: UUID, event_id: UUID, producer: str, at: datetime) -> Occ
 
 
 def restated(contact_id: UUID, said: CaseRestated, at: datetime) -> Iterator[Occurrence]:
-    """Everything a case's restatement says. What is known already stays as it was first told."""
-    yield from rated(contact_id, said, at)
+    """Everything a case's restatement says. What is known already stays as it was first told.
+
+    A rating counts from when it was made, not from when it is told again ``at``: it may be older than the decision.
+    """
+    yield from rated(contact_id, said, said.rated_at or at)
     for discussion in said.discussions:
         yield from held(contact_id, discussion)
     yield from (decided(contact_id, one.decision) for one in said.subjects if one.decision is not None)

@@ -92,12 +92,16 @@ class Contact:
                 self.occurrences[one.id] = one
                 self.touched.add(one.id)
 
-    def void_replayed(self, event_id: UUID, now: datetime) -> None:
-        """What was parked has been applied after all: it no longer counts as unknown."""
+    def void_replayed(self, event_id: UUID, now: datetime) -> bool:
+        """What was parked has been applied after all, or given up: it no longer counts as unknown. True where it did
+        until now.
+        """
         parked = occurrence(self.contact_id, PARKED, key=str(event_id), occurred_at=now).id
-        if parked in self.occurrences and self.occurrences[parked].voided_at is None:
-            self.occurrences[parked] = replace(self.occurrences[parked], voided_at=now)
-            self.touched.add(parked)
+        if parked not in self.occurrences or self.occurrences[parked].voided_at is not None:
+            return False
+        self.occurrences[parked] = replace(self.occurrences[parked], voided_at=now)
+        self.touched.add(parked)
+        return True
 
     def void_parked(self, producers: frozenset[str], now: datetime) -> None:
         """A parked event has been dealt with, or what it would have said is known: it no longer counts."""

@@ -13,6 +13,7 @@ Attribute: TypeAlias = str | bool | int | frozenset[str] | None
 RATED = "ContactRated"
 RECEIVED = "ContactReceived"
 DECIDED = "DecisionMade"
+OPENED = "ContactOpened"
 CLOSED = "ContactClosed"
 REOPENED = "ContactReopened"
 ASSIGNED = "ContactAssigned"

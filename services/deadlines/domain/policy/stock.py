@@ -6,7 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.deadlines.domain.model.occurrence import ASSIGNED, CLOSED, DECIDED, RATED, REOPENED, Occurrence
+from services.deadlines.domain.model.occurrence import (
+    ASSIGNED,
+    CLOSED,
+    DECIDED,
+    OPENED,
+    RATED,
+    REOPENED,
+    Occurrence,
+)
+from shared.policy.model import Pack
 
 from .links import Links
 from .raised import raised
@@ -42,7 +51,7 @@ def take_stock(rulebook: Rulebook, happened: Sequence[Occurrence]) -> Stock:
         ("closed", closed is not None),
         ("informed", informed is not None),
         ("decided", decided is not None),
-        ("opened", reopened is not None or "ContactOpened" in heard),
+        ("opened", reopened is not None or OPENED in heard),
         ("rated", RATED in heard),
     )
     return Stock(
@@ -53,6 +62,11 @@ def take_stock(rulebook: Rulebook, happened: Sequence[Occurrence]) -> Stock:
         linked_at=Links(rulebook, happened).linked_at,
         team=_team(happened),
     )
+
+
+def stopped_by_opening(pack: Pack) -> frozenset[str]:
+    """The kinds of clock that run until somebody opens the contact, by the pack's table."""
+    return frozenset(kind for kind, rule in pack.clocks.items() if any(one.event == OPENED for one in rule.stops_on))
 
 
 def _team(happened: Sequence[Occurrence]) -> str | None:

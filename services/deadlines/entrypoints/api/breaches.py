@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime
 
 from services.deadlines.adapters import queries
 from services.deadlines.adapters.repositories import DeadlinesUnitOfWork
 from services.deadlines.adapters.repositories.explanations import open_notes
 from services.deadlines.bootstrap import Deadlines
 from services.deadlines.entrypoints import schemas
-from shared.web import Caller, note_look
+from shared.web import AtUtc, Caller, note_look
 
 from .breaches_csv import as_csv
 from .paging import Limit, Staff, page_of, position_from
@@ -21,8 +20,8 @@ from .spreadsheet import CSV
 
 READS_NOTES = frozenset({"practitioner", "manager"})
 Code = Annotated[str | None, Query(max_length=200)]
-From = Annotated[AwareDatetime | None, Query(alias="from", description="Due then or later.")]
-To = Annotated[AwareDatetime | None, Query(description="Due before then.")]
+From = Annotated[AtUtc | None, Query(alias="from", description="Due then or later.")]
+To = Annotated[AtUtc | None, Query(description="Due before then.")]
 Form = Annotated[Literal["json", "csv"], Query(alias="format", description="CSV is without notes.")]
 
 

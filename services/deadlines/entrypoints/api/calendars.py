@@ -61,8 +61,7 @@ def _reading(deadlines: Deadlines) -> APIRouter:
         after = position_from(cursor)
         async with await deadlines.calendar_work() as work:
             with answers.refused():
-                version = await named(work, *_parts(ref), locked=True)
-            proposal = await show_proposal(work, version)
+                proposal = await show_proposal(work, await named(work, *_parts(ref), locked=True))
             answer, contact_ids = await answers.page(work, request, proposal, limit=limit, after=after)
             await note_look(work, request, caller, action="calendar.read", contact_ids=contact_ids)
             await work.commit()

@@ -6,14 +6,13 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime
 
 from services.deadlines.adapters import queries
 from services.deadlines.bootstrap import Deadlines
 from services.deadlines.domain.model.working_time import CalendarEnds
 from services.deadlines.domain.policy.preview import preview
 from services.deadlines.entrypoints import schemas
-from shared.web import not_found, note_look
+from shared.web import AtUtc, not_found, note_look
 
 from .paging import Limit, Staff, not_valid, page_of, position_from
 
@@ -40,7 +39,7 @@ def _clocks(deadlines: Deadlines) -> APIRouter:
         state: schemas.State | None = None,
         kind: Annotated[str | None, Query(max_length=80)] = None,
         rating: Annotated[str | None, Query(max_length=80)] = None,
-        due_before: AwareDatetime | None = None,
+        due_before: AtUtc | None = None,
         cursor: str | None = None,
         limit: Limit = 100,
     ) -> schemas.DeadlineList:
@@ -88,7 +87,7 @@ def _preview(deadlines: Deadlines) -> APIRouter:
     async def get_preview(
         caller: Staff,  # noqa: ARG001 -- who may ask
         route: Annotated[str, Query(max_length=80)],
-        received_at: AwareDatetime,
+        received_at: AtUtc,
         referrer_kind: ReferrerKind = "involved_professional",
     ) -> schemas.Preview:
         async with deadlines.work() as work:  # which takes up a calendar that was approved meanwhile
@@ -97,7 +96,7 @@ def _preview(deadlines: Deadlines) -> APIRouter:
             raise not_valid("route", "unknown_route", "The active policy has no such route.")
         try:
             found = preview(rulebook, route=route, received_at=received_at, referrer_kind=referrer_kind)
-        except CalendarEnds:
+        except (CalendarEnds, OverflowError):  # the latter: hours after the last of the year 9999
             raise not_valid("received_at", "calendar_ends", "The calendar of bank holidays does not reach.") from None
         return schemas.Preview(
             policy=rulebook.pack.ref,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -32,12 +32,17 @@ def position_from(cursor: str | None) -> queries.Position | None:
         return None
     read = decode_cursor(cursor, keys={"due", "id"})
     try:
-        due, row_id = datetime.fromisoformat(str(read["due"])), UUID(str(read["id"]))
-    except ValueError:
-        due = row_id = None
-    if due is None or row_id is None or due.tzinfo is None:
-        raise Problem(400, "cursor_invalid", detail="Use the address in the Link header as it is.")
-    return due, row_id
+        return _in_utc(str(read["due"])), UUID(str(read["id"]))
+    except (ValueError, OverflowError):
+        raise Problem(400, "cursor_invalid", detail="Use the address in the Link header as it is.") from None
+
+
+def _in_utc(text: str) -> datetime:
+    """The time; raises ValueError where it is none or has no zone, OverflowError outside UTC's range."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(text)
+    return at.astimezone(UTC)
 
 
 def not_valid(field: str, code: str, detail: str) -> Problem:

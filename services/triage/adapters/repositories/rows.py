@@ -42,6 +42,7 @@ _SAME = (
     "pages",
     "unrated",
     "rating_version",
+    "rated_at",
     "opened_at",
     "opened_by",
     "closed_at",

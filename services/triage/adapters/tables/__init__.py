@@ -51,6 +51,7 @@ CASES = sa.Table(
     sa.Column("pages", sa.Boolean, nullable=False),
     sa.Column("unrated", sa.Boolean, nullable=False),
     sa.Column("rating_version", sa.Integer, nullable=False),
+    sa.Column("rated_at", MOMENT),
     sa.Column("policy", JSONB),
     sa.Column("opened_at", MOMENT),
     sa.Column("opened_by", sa.Text),

@@ -37,6 +37,7 @@ def restated(case: Case, pack: Pack) -> CaseRestated:
             translation.challenge_answered(case, one, at) for one, at in challenging.answered(case)
         ),
         reopened=translation.reopened(case),
+        rated_at=case.rated_at,
     )
 
 

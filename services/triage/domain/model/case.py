@@ -44,6 +44,8 @@ class Case:
     pages: bool = False
     unrated: bool = False
     rating_version: int = 0
+    rated_at: datetime | None = None
+    """When this version of the rating was made."""
     policy: tuple[str, str, str] | None = None
     """Id, version and content hash of the pack it was last rated with."""
 

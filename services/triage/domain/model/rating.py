@@ -232,6 +232,7 @@ def settle(
     case.rank, case.pages = pack.ratings[case.rating].rank, pack.ratings[case.rating].pages
     case.unrated = any(subject.unrated for subject in case.subjects)
     case.rating_version += 1
+    case.rated_at = signed.at
     case.policy = (pack.id, pack.version, pack.content_hash)
     kind = case.contact.referrer_kind if case.contact else ""
     awaited = policy.clocks_expected(pack, standings, referrer_kind=kind) - case.clocks_heard
