@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from services.notify.application.ports import Work
 from services.notify.domain.model import Contact, Kind, Message, State
+from services.notify.domain.policy import owed
 from shared.contracts.envelope import Cause
 from shared.contracts.notify import (
     Delivery,
@@ -29,6 +31,16 @@ def keep(work: Work, messages: Iterable[Message]) -> list[Message]:
         if message.state is State.NEEDS_PERSON:
             say_failed(work, message)
     return new
+
+
+def leave_to_person(work: Work, contact: Contact, message: Message, *, token: UUID | None = None) -> bool:
+    """Whether only a person may tell it as things stand now: then one is asked, and nothing is sent."""
+    reason = owed.only_by_person(contact, message)
+    if reason is None:
+        return False
+    if message.leave_to_person(reason, token=token):
+        say_failed(work, message)
+    return True
 
 
 def say_failed(work: Work, message: Message) -> None:

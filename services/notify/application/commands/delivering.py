@@ -25,7 +25,7 @@ from services.notify.domain.policy import alerts, owed, routing, schedule
 from services.notify.domain.policy.order import sources_first
 from shared.contracts.notify import Proof
 
-from .announcing import say_delivered, say_failed
+from .announcing import leave_to_person, say_delivered, say_failed
 
 _UNDELIVERED = (State.WAITING, State.RETRYING, State.HANDED_OVER)
 
@@ -59,6 +59,8 @@ async def lease_due(work: Work, *, now: datetime, token: UUID, most: int) -> lis
         for message in [each for each in messages.values() if each.kind is not Kind.ALERT and each.due(now)]:
             message.tell_what_is_known(contact.versions())
             message.lease(token, now)
+            if leave_to_person(work, contact, message, token=token):
+                continue
             age = message.age(work.now)
             errands.append(Errand(message=message, contact=contact, token=token, age=age))
     return errands
@@ -78,9 +80,13 @@ class Way:
 
 
 async def begin_attempt(work: Work, errand: Errand, *, letter: Letter, way: Way, now: datetime) -> int | None:
-    """Notes the attempt before the call is made; returns its number, or None where the lease was lost: do not send."""
+    """Notes the attempt before the call is made; returns its number, or None where the lease was lost, or where since
+    then only a person may tell it: do not send.
+    """
     message = await _locked(work, errand)
-    if message is None or not message.attempt(
+    if message is None or leave_to_person(work, work.contacts.of(message.contact_id), message, token=errand.token):
+        return None
+    if not message.attempt(
         errand.token, channel=way.channel, ways=way.ways, masked_address=way.masked, address_mark=way.mark
     ):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from services.notify.application.commands.announcing import keep
+from services.notify.application.commands.announcing import keep, leave_to_person
 from services.notify.application.commands.duty import alert_duty, end_all, end_what_is_over
 from services.notify.application.ports import Work
 from services.notify.domain.model import Contact, Decision, Kind
@@ -32,6 +32,7 @@ async def alert_on_rating(event: Event[ContactRated], work: Work) -> None:
     said = event.data
     contact = know(event, said.contact, work)
     if _rate(event, contact, said.subjects):
+        _mind_persons(contact, work)
         _alert(event, contact, work, pack=exactly(said.policy, work), pages=said.pages)
 
 
@@ -98,6 +99,7 @@ async def take_case_as_restated(event: Event[CaseRestated], work: Work) -> None:
         end_all(work, contact, reason="opened")
     if decisions:
         _tell_decisions(event, contact, work, pack=pack, outcome=decisions[-1].outcome)
+    _mind_persons(contact, work)
     _take_questions(event, contact, work)
 
 
@@ -152,6 +154,13 @@ def _tell_decisions(event: Event[EventData], contact: Contact, work: Work, *, pa
 def _ask(event: Event[Any], contact: Contact, work: Work, said: InformationRequested) -> None:
     pack, occasion = pack_of(contact, work), occasion_of(event, work)
     keep(work, [asking.question(pack, contact, said.request_id, said.question_codes, occasion)])
+
+
+def _mind_persons(contact: Contact, work: Work) -> None:
+    """What was owed before may from now on be told by a person only."""
+    for message in work.messages.of(contact.contact_id).values():
+        if message.open:
+            leave_to_person(work, contact, message)
 
 
 def _drop_questions(contact: Contact, work: Work) -> None:

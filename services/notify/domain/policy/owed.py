@@ -25,6 +25,7 @@ PROFESSIONALS: Final = frozenset({"involved_professional", "professional"})
 FAMILY: Final = "family"
 NOT_TO_FAMILY: Final = "do_not_alert_family"
 """The pack's flag for worries (FGM, honour-based violence, fabricated illness) of which no machine tells the family."""
+FAMILY_NOT_ALERTED: Final = "family_not_alerted"
 UNKNOWN_KIND: Final = "other"
 BY_PERSON_ONLY: Final = ""
 REMINDER: Final = "duty-reminder"
@@ -99,6 +100,17 @@ def _stale(contact: Contact, message: Message) -> bool:
     return older or not contact.tells_what_stands(message.tells)
 
 
+def only_by_person(contact: Contact, message: Message) -> str | None:
+    """Why no machine may tell this as things stand now; None where one may.
+
+    Asked anew before every try: the family is not told an outcome where a rating, heard at any time, says not to alert
+    them (domain.md: FGM, honour-based violence, fabricated illness).
+    """
+    if message.tells_outcome and contact.referrer_kind == FAMILY and NOT_TO_FAMILY in contact.flags:
+        return FAMILY_NOT_ALERTED
+    return None
+
+
 def notices(
     pack: Pack, contact: Contact, event: str, attributes: Attributes, *, key: str, occasion: Occasion
 ) -> list[Message]:
@@ -128,11 +140,10 @@ def _notice(pack: Pack, contact: Contact, rule: MessageRule, *, key: str, occasi
         tells=contact.versions() if kind is Kind.OUTCOME else {},
         complete=kind is Kind.OUTCOME,
     )
-    if not contact.may_be_sent:
+    if (reason := only_by_person(contact, message)) is not None:
+        message.leave_to_person(reason)
+    elif not contact.may_be_sent:
         message.needs_person("no_address")
-    elif rule.tells_outcome and contact.referrer_kind == FAMILY and NOT_TO_FAMILY in contact.flags:
-        message.template = BY_PERSON_ONLY
-        message.needs_person("family_not_alerted")
     return message
 
 
