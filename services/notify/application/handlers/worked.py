@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.notify.application.commands.announcing import keep, leave_to_person
-from services.notify.application.commands.duty import alert_duty, end_all, end_what_is_over
+from services.notify.application.commands.duty import alert_anew, alert_duty, end_all, end_what_is_over
 from services.notify.application.ports import Work
 from services.notify.domain.model import Contact, Decision, Kind
 from services.notify.domain.policy import alerts, asking, owed
@@ -73,8 +73,12 @@ async def tell_challenge_answer(event: Event[ChallengeAnswered], work: Work) -> 
 
 
 async def note_reopening(event: Event[ContactReopened], work: Work) -> None:
-    """What was closed is with staff again. Nobody is told of that; only a rating that pages alerts."""
-    know(event, event.data.contact, work).closed_at = None
+    """What was closed is with staff again. The referrer is not told of that; where it still pages and nobody has ever
+    opened it, duty is alerted anew.
+    """
+    contact = know(event, event.data.contact, work)
+    if contact.reopen(event.data.reopened_at):
+        alert_anew(work, contact, occasion_of(event, work), pack=pack_of(contact, work))
 
 
 async def take_case_as_restated(event: Event[CaseRestated], work: Work) -> None:
@@ -84,7 +88,7 @@ async def take_case_as_restated(event: Event[CaseRestated], work: Work) -> None:
     """
     said = event.data
     contact = know(event, said.contact, work)
-    first = contact.rating_version == 0
+    first, was_closed = contact.rating_version == 0, contact.closed_at is not None
     if contact.attend_as_restated(opened_at=said.opened_at, closed_at=said.closed_at):
         end_all(work, contact, reason="opened")
     newest = _rate(event, contact, (standing.rated for standing in said.subjects))
@@ -93,6 +97,8 @@ async def take_case_as_restated(event: Event[CaseRestated], work: Work) -> None:
         _decide(contact, decision)
     contact.undecided = len(said.subjects) - len(decisions)
     pack = exactly(said.policy, work)
+    if was_closed and contact.closed_at is None:
+        contact.page_anew(event.time)
     if newest:
         _alert(event, contact, work, pack=pack, pages=said.pages)
     if first and contact.attended:
