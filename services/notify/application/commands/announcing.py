@@ -67,6 +67,16 @@ def say_delivered(work: Work, message: Message, *, proof: Proof, at: datetime, r
     if said is not None:
         work.announce(said, contact_id=message.contact_id, cause=_cause(message))
         tell_of_proof(work, message, said)
+    _tell_what_has_changed(work, contact, message)
+
+
+def _tell_what_has_changed(work: Work, contact: Contact, message: Message) -> None:
+    """What was decided anew while this was on its way is owed as well."""
+    if message.kind not in (Kind.NOTICE, Kind.OUTCOME) or contact.tells_what_stands(message.tells):
+        return
+    pack = work.packs.named(contact.policy) if contact.policy else work.packs.active
+    occasion = owed.Occasion(at=work.now, correlation_id=message.correlation_id, traceparent=message.traceparent)
+    keep(work, owed.on_revision(pack, contact, work.messages.of(contact.contact_id).values(), occasion))
 
 
 def _proof(

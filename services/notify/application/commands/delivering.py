@@ -114,6 +114,7 @@ async def record(
     match result:
         case Accepted():
             if message.accepted(errand.token, work.now):
+                message.tells = errand.message.tells  # what this letter says; another sender's may say newer
                 say_delivered(work, message, proof=Proof.ACCEPTED, at=work.now, receipt=result.receipt)
             message.provider_id = result.provider_id
         case HandedOver():

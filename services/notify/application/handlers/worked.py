@@ -155,6 +155,7 @@ def _tell_decisions(event: Event[EventData], contact: Contact, work: Work, *, pa
     for message in owed.stale(contact, messages.values()):
         message.supersede(work.now, "decided" if message.kind is Kind.NOTICE else "newer_decision")
     keep(work, owed.on_decision(pack, contact, messages.values(), outcome, occasion_of(event, work)))
+    keep(work, owed.on_revision(pack, contact, messages.values(), occasion_of(event, work)))
 
 
 def _ask(event: Event[Any], contact: Contact, work: Work, said: InformationRequested) -> None:

@@ -29,6 +29,8 @@ FAMILY_NOT_ALERTED: Final = "family_not_alerted"
 UNKNOWN_KIND: Final = "other"
 BY_PERSON_ONLY: Final = ""
 REMINDER: Final = "duty-reminder"
+_GONE: Final = frozenset({State.SENT, State.TOLD})
+_GOING: Final = _GONE | {State.LEASED, State.HANDED_OVER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +52,47 @@ def on_receipt(pack: Pack, contact: Contact, occasion: Occasion) -> list[Message
 def on_decision(pack: Pack, contact: Contact, sent: Iterable[Message], outcome: str, at: Occasion) -> list[Message]:
     """The notice of all decisions, once the last subject is decided; one for each set of versions.
 
-    It is a revision only where an earlier notice has gone out, or is going out now.
+    It is a revision only where an earlier one has gone out, or is going out now; or where what was told at 24 hours of
+    some has changed since.
     """
     if not contact.all_decided:
         return []
     if contact.referrer_kind == UNKNOWN_KIND:
         return [unknown_referrer(contact, Kind.OUTCOME, key=contact.decisions_key(), occasion=at)]
-    gone = (State.SENT, State.TOLD, State.LEASED, State.HANDED_OVER)
-    revised = any(message.kind is Kind.OUTCOME and message.state in gone for message in sent)
+    gone = [message for message in sent if message.state in _GOING]
+    revised = _complete(gone) or bool(_told_otherwise(contact, gone))
     event = "DecisionRevised" if revised else "DecisionMade"
     attributes: Attributes = {"outcome": outcome, "all_decided": True}
     return notices(pack, contact, event, attributes, key=contact.decisions_key(), occasion=at)
+
+
+def on_revision(pack: Pack, contact: Contact, sent: Iterable[Message], occasion: Occasion) -> list[Message]:
+    """A decision told at 24 hours, and revised since, is told anew at once while others are still open (domain.md: one
+    notice for each decision version). Once the whole was told, the whole is told again when it is decided again.
+    """
+    gone = [message for message in sent if message.state in _GONE]
+    changed = _told_otherwise(contact, gone)
+    if contact.all_decided or _complete(gone) or not changed:
+        return []
+    attributes: Attributes = {"outcome": contact.decisions[changed[0]].outcome, "all_decided": False}
+    key = f"so far {contact.decisions_key()}"
+    found = notices(pack, contact, "DecisionRevised", attributes, key=key, occasion=occasion)
+    for message in found:
+        message.complete = False
+    return found
+
+
+def _complete(gone: Iterable[Message]) -> bool:
+    return any(message.complete for message in gone)
+
+
+def _told_otherwise(contact: Contact, gone: Iterable[Message]) -> list[UUID]:
+    """The subjects of whom an older decision is the newest that was told."""
+    told: dict[UUID, int] = {}
+    for message in gone:
+        if message.kind in (Kind.NOTICE, Kind.OUTCOME):
+            told |= {subject: max(version, told.get(subject, 0)) for subject, version in message.tells.items()}
+    return [subject for subject, version in told.items() if not contact.tells_what_stands({subject: version})]
 
 
 def on_clock(pack: Pack, contact: Contact, step: ClockStep, occasion: Occasion) -> list[Message]:
@@ -86,17 +118,17 @@ def attributes_of(step: ClockStep) -> Attributes:
 
 def stale(contact: Contact, messages: Iterable[Message]) -> list[Message]:
     """Unsent messages that no longer tell what stands: an older decision, or "not yet" or "we are looking" when all is
-    decided.
+    decided. What is not fixed before it is sent tells what stands then.
     """
     return [message for message in messages if _stale(contact, message)]
 
 
 def _stale(contact: Contact, message: Message) -> bool:
-    if message.kind is Kind.NOTICE and contact.all_decided:
-        return True
-    if not message.tells_outcome or message.kind is Kind.ANSWER:  # an answer tells what stands when it is sent
+    if message.kind is Kind.NOTICE:
+        return contact.all_decided
+    if message.kind is not Kind.OUTCOME:
         return False
-    older = message.kind is Kind.OUTCOME and len(message.tells) < len(contact.decisions)
+    older = len(message.tells) < len(contact.decisions) or (contact.all_decided and not message.complete)
     return older or not contact.tells_what_stands(message.tells)
 
 
