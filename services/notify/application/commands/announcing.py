@@ -38,7 +38,7 @@ def leave_to_person(work: Work, contact: Contact, message: Message, *, token: UU
     reason = owed.only_by_person(contact, message)
     if reason is None:
         return False
-    if message.leave_to_person(reason, token=token):
+    if owed.leave_to_person(message, reason, token=token):
         say_failed(work, message)
     return True
 

@@ -49,6 +49,7 @@ async def stop_alerting_when_closed(event: Event[ContactClosed], work: Work) -> 
     contact = know(event, event.data.contact, work)
     contact.attend(closed_at=event.data.closed_at)
     end_all(work, contact, reason="closed")
+    _mind_persons(contact, work)
     _drop_questions(contact, work)
 
 
@@ -77,7 +78,9 @@ async def note_reopening(event: Event[ContactReopened], work: Work) -> None:
     opened it, duty is alerted anew.
     """
     contact = know(event, event.data.contact, work)
-    if contact.reopen(event.data.reopened_at):
+    anew = contact.reopen(event.data.reopened_at)
+    _mind_persons(contact, work)
+    if anew:
         alert_anew(work, contact, occasion_of(event, work), pack=pack_of(contact, work))
 
 
@@ -164,10 +167,18 @@ def _ask(event: Event[Any], contact: Contact, work: Work, said: InformationReque
 
 
 def _mind_persons(contact: Contact, work: Work) -> None:
-    """What was owed before may from now on be told by a person only."""
+    """What was owed before may from now on be told by a person only, or by a machine again."""
     for message in work.messages.of(contact.contact_id).values():
-        if message.open:
-            leave_to_person(work, contact, message)
+        if not message.open or leave_to_person(work, contact, message):
+            continue
+        template = owed.template_again(pack_of(contact, work), contact, message)
+        if template is None:
+            continue
+        message.template = template
+        if contact.may_be_sent:
+            message.resend(work.now)
+        else:
+            message.reason = owed.NO_ADDRESS
 
 
 def _drop_questions(contact: Contact, work: Work) -> None:

@@ -194,15 +194,6 @@ class Message:
         self._release(None)
         return True
 
-    def leave_to_person(self, reason: str, *, token: UUID | None = None) -> bool:
-        """From now on only a person may tell it. True where a person is to be asked; False where one was, where it is
-        with a provider or being sent just now (unless by the holder of ``token``), or settled.
-        """
-        asked = self.needs_person(reason, token=token) if self.state is not State.HANDED_OVER else False
-        if self.state is State.NEEDS_PERSON:
-            self.template, self.reason = "", reason
-        return asked
-
     def resend(self, at: datetime) -> None:
         """A person asks for another round at once (business time). Raises NotAllowed, also for what only a person may
         tell.

@@ -26,6 +26,8 @@ FAMILY: Final = "family"
 NOT_TO_FAMILY: Final = "do_not_alert_family"
 """The pack's flag for worries (FGM, honour-based violence, fabricated illness) of which no machine tells the family."""
 FAMILY_NOT_ALERTED: Final = "family_not_alerted"
+NO_ADDRESS: Final = "no_address"
+CLOSED_UNDECIDED: Final = "closed_undecided"
 UNKNOWN_KIND: Final = "other"
 BY_PERSON_ONLY: Final = ""
 REMINDER: Final = "duty-reminder"
@@ -136,11 +138,31 @@ def only_by_person(contact: Contact, message: Message) -> str | None:
     """Why no machine may tell this as things stand now; None where one may.
 
     Asked anew before every try: the family is not told an outcome where a rating, heard at any time, says not to alert
-    them (domain.md: FGM, honour-based violence, fabricated illness).
+    them (domain.md: FGM, honour-based violence, fabricated illness). And nobody is written to that we still work on
+    what was closed without a decision.
     """
     if message.tells_outcome and contact.referrer_kind == FAMILY and NOT_TO_FAMILY in contact.flags:
         return FAMILY_NOT_ALERTED
+    if message.kind is Kind.NOTICE and contact.closed_at is not None and not contact.all_decided:
+        return CLOSED_UNDECIDED
     return None
+
+
+def leave_to_person(message: Message, reason: str, *, token: UUID | None = None) -> bool:
+    """From now on only a person may tell it. True where one is to be asked; False where one was, and where it is
+    settled, with a provider, or being sent just now (unless by the holder of ``token``).
+    """
+    asked = message.state is not State.HANDED_OVER and message.needs_person(reason, token=token)
+    if message.state is State.NEEDS_PERSON:
+        message.template, message.reason = BY_PERSON_ONLY, reason
+    return asked
+
+
+def template_again(pack: Pack, contact: Contact, message: Message) -> str | None:
+    """The template of what was left to a person because the contact was closed undecided, once it is open again."""
+    if message.reason != CLOSED_UNDECIDED or only_by_person(contact, message) is not None:
+        return None
+    return next((rule.template for rule in pack.messages if rule.code == message.purpose), None)
 
 
 def notices(
@@ -173,9 +195,9 @@ def _notice(pack: Pack, contact: Contact, rule: MessageRule, *, key: str, occasi
         complete=kind is Kind.OUTCOME,
     )
     if (reason := only_by_person(contact, message)) is not None:
-        message.leave_to_person(reason)
+        leave_to_person(message, reason)
     elif not contact.may_be_sent:
-        message.needs_person("no_address")
+        message.needs_person(NO_ADDRESS)
     return message
 
 

@@ -28,7 +28,7 @@ class NotificationOut(BaseModel):
     reason: str | None = Field(
         None,
         examples=[None],
-        description="Why it is not sent (yet): a code. `family_not_alerted`: only a person may tell it.",
+        description="Why it is not sent (yet): a code. `family_not_alerted`, `closed_undecided`: only a person may.",
     )
     channel: str | None = Field(None, examples=["email"])
     address: str | None = Field(None, examples=["j…@example.org"], description="Masked: no address is kept here.")
