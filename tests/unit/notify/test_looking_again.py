@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from services.notify.application.commands.duty import climb_ladders
 from services.notify.domain.model import Kind, State
-from shared.contracts.envelope import Event
+from services.notify.entrypoints.worker import WHEN_PARKED
+from shared.contracts.envelope import Cause, Event
+from shared.messaging.parking import ParkedEvent
 from tests.support.builders_asking import AskedLife
 from tests.support.builders_notify import NOON
 from tests.support.fakes_notify import MemoryWork
@@ -106,6 +108,28 @@ async def test_opened_after_its_reopening_the_climb_ends() -> None:
     await hear(work, [life.closed(), life.reopened(), life.opened()])
     await climb(work, since=BACK)
     assert unsent(work, life) == []
+
+
+async def test_what_could_not_be_read_stays_so_when_unlinked_and_a_red_alerts_anew() -> None:
+    life, work = AskedLife(), MemoryWork()
+    await hear(work, [life.received()])
+    event = life.rated("amber", pages=False)
+    parked = ParkedEvent(
+        id=event.id,
+        contact_id=life.id,
+        producer=event.producer,
+        time=NOON,
+        reason="x",
+        cause=Cause.of(event),
+        event=event,
+    )
+    await WHEN_PARKED(parked, work)
+    await hear(work, [life.linked(), life.unlinked()])
+    assert unsent(work, life) == [0]
+    for alert in messages(work, life, Kind.ALERT):
+        alert.state = State.SENT
+    await hear(work, [life.rated(version=2, at=BACK)])
+    assert unsent(work, life) == [0]
 
 
 async def test_a_clock_heard_before_the_reopening_and_the_red_takes_no_rung_of_theirs() -> None:

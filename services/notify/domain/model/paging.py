@@ -52,9 +52,10 @@ class Paging:
         """What pages is to be looked at once more: the next episode begins. Events of intake and of triage may each
         say so, in any order, so its beginning is never before that of the one which ends.
         """
-        at = max(at, self.episodes[-1].began_at)
+        last = self.episodes[-1]
+        at = max(at, last.began_at)
         self._end(at)
-        self.episodes.append(Episode(began_at=at))
+        self.episodes.append(Episode(began_at=at, unread=last.unread))
 
     def fear(self, *, event_id: UUID, at: datetime) -> None:
         """An event that could not be read may be a rating that pages: it is taken for one."""
