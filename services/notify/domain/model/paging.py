@@ -21,7 +21,9 @@ class Episode:
 
 @dataclass(slots=True)
 class Paging:
-    """A contact's episodes in order, numbered from 1. They follow from triage's events alone, which come in order."""
+    """A contact's episodes in order, numbered from 1. They follow from triage's events, which come in order;
+    only an unlinking, which intake says, may begin one at another moment.
+    """
 
     episodes: list[Episode] = field(default_factory=list[Episode])
 
