@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from services.notify.application.commands import delivering
 from services.notify.application.commands.delivering import Errand, Way, begin_attempt, lease_due
-from services.notify.application.commands.receipts import claim_unreceipted
+from services.notify.application.commands.receipts import claim_unreceipted, hear_receipt
 from services.notify.application.commands.telling import ByPersonOnly, attest_told, send_again
 from services.notify.application.ports import HandedOver, Letter, TryLater
-from services.notify.domain.model import Kind, Message, State
+from services.notify.domain.model import Kind, Message, Receipt, State, Verdict
 from shared.contracts.envelope import Event
 from shared.contracts.parts import ReferrerKind
 from tests.support.builders_asking import AskedLife
@@ -135,16 +135,50 @@ async def test_whose_sender_died_is_not_taken_up_again() -> None:
 
 async def test_with_a_provider_it_does_not_go_round_to_another_channel() -> None:
     life = family()
+    work = await with_a_provider(life)
+    assert outcome(work, life).state is State.HANDED_OVER
+    work.now += timedelta(hours=5)
+    await claim_unreceipted(work, now=work.now, most=10)
+    assert await lease(work, life) == []
+    is_for_a_person(work, life)
+
+
+async def with_a_provider(life: Life) -> MemoryWork:
+    """A provider has taken it, and then the rating is heard."""
     work = await decided(life)
     (errand,) = await lease(work, life)
     await begin(work, errand)
     taken = HandedOver(provider_id="p")
     await delivering.record(work, errand, number=1, way=WAY, result=taken, now=work.now, chance=0.5)
     await hear(work, [warned(life)])
-    assert outcome(work, life).state is State.HANDED_OVER
-    work.now += timedelta(hours=5)
-    await claim_unreceipted(work, now=work.now, most=10)
-    assert await lease(work, life) == []
+    return work
+
+
+async def test_whoever_is_asked_because_it_did_not_arrive_reads_the_true_reason() -> None:
+    life = family()
+    work = await with_a_provider(life)
+    outcome(work, life).refuse("sms")
+    bounced = Receipt(provider_id="p", code="permanent-failure", verdict=Verdict.REFUSED, at=work.now)
+    await hear_receipt(work, life.id, outcome(work, life).id, bounced, chance=0.5)
+    is_for_a_person(work, life)
+
+
+async def test_undelivered_for_8_hours_it_is_asked_for_with_the_true_reason() -> None:
+    life = family()
+    work = await with_a_provider(life)
+    work.now += timedelta(hours=9)
+    await delivering.ask_for_person(work, most=10)
+    message = outcome(work, life)
+    assert (message.state, message.reason, message.template) == (State.NEEDS_PERSON, "family_not_alerted", "")
+    assert "family_not_alerted" in failures(work)
+
+
+async def test_contradicted_after_its_proof_it_is_asked_for_with_the_true_reason() -> None:
+    life = family()
+    work = await with_a_provider(life)
+    for code, verdict in (("delivered", Verdict.DELIVERED), ("permanent-failure", Verdict.REFUSED)):
+        receipt = Receipt(provider_id="p", code=code, verdict=verdict, at=work.now)
+        await hear_receipt(work, life.id, outcome(work, life).id, receipt, chance=0.5)
     is_for_a_person(work, life)
 
 

@@ -43,6 +43,14 @@ def leave_to_person(work: Work, contact: Contact, message: Message, *, token: UU
     return True
 
 
+def ask_person(work: Work, message: Message, reason: str, *, token: UUID | None = None) -> None:
+    """No machine can deliver it: a person is asked, and told so where only a person may tell it."""
+    only = owed.only_by_person(work.contacts.of(message.contact_id), message)
+    if message.needs_person(only or reason, token=token):
+        message.template = owed.BY_PERSON_ONLY if only else message.template
+        say_failed(work, message)
+
+
 def say_failed(work: Work, message: Message) -> None:
     """A person must act: said once for each round of tries."""
     failed = DeliveryFailed(

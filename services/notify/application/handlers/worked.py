@@ -95,10 +95,6 @@ async def take_case_as_restated(event: Event[CaseRestated], work: Work) -> None:
     if contact.attend_as_restated(opened_at=said.opened_at, closed_at=said.closed_at):
         end_all(work, contact, reason="opened")
     newest = _rate(event, contact, (standing.rated for standing in said.subjects))
-    decisions = [standing.decision for standing in said.subjects if standing.decision is not None]
-    for decision in decisions:
-        _decide(contact, decision)
-    contact.undecided = len(said.subjects) - len(decisions)
     pack = exactly(said.policy, work)
     if was_closed and contact.closed_at is None:
         contact.page_anew(event.time)
@@ -106,10 +102,19 @@ async def take_case_as_restated(event: Event[CaseRestated], work: Work) -> None:
         _alert(event, contact, work, pack=pack, pages=said.pages)
     if first and contact.attended:
         end_all(work, contact, reason="opened")
-    if decisions:
-        _tell_decisions(event, contact, work, pack=pack, outcome=decisions[-1].outcome)
+    _take_decisions(event, contact, work, pack=pack)
     _mind_persons(contact, work)
     _take_questions(event, contact, work)
+
+
+def _take_decisions(event: Event[CaseRestated], contact: Contact, work: Work, *, pack: Pack) -> None:
+    subjects = event.data.subjects
+    decisions = [standing.decision for standing in subjects if standing.decision is not None]
+    for decision in decisions:
+        _decide(contact, decision)
+    contact.undecided = len(subjects) - len(decisions)
+    if decisions:
+        _tell_decisions(event, contact, work, pack=pack, outcome=decisions[-1].outcome)
 
 
 def _take_questions(event: Event[CaseRestated], contact: Contact, work: Work) -> None:
