@@ -9,9 +9,10 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from services.notify.application.ports import Refused
+from services.notify.application.ports import Refused, TryLater
 from services.notify.entrypoints.api import make_app
 from shared.contracts.notify import Proof, ReferrerInformed
+from shared.contracts.parts import ReferrerKind
 from shared.web import routes_and_roles
 from tests.support.builders_notify import NOON, REFERENCE, Life
 from tests.support.issuers import Issuers
@@ -136,6 +137,21 @@ async def test_resending_begins_another_round_and_a_sent_one_is_not_sent_again(d
     assert await desk.states() == ["sent"]
     again = await api.send("POST", f"/v1/notifications/{row['id']}/resend")
     assert (again.status_code, again.json()["code"]) == (409, "resend_not_allowed")
+
+
+async def test_what_the_family_may_hear_from_a_person_only_is_not_sent_again(desk: Desk, api: Api) -> None:
+    life = Life(referrer=ReferrerKind.FAMILY)
+    desk.channel.script = [TryLater("smtp_451")] * 2
+    await desk.hear([life.received(), life.rated("amber", pages=False), life.decided()])
+    await desk.deliver()
+    await desk.hear([life.rated("amber", pages=False, version=2, flags=("do_not_alert_family",))])
+    desk.clock.advance(3600)
+    await desk.deliver()
+    (row,) = await desk.rows("SELECT id, state, reason, template, attempts FROM messages WHERE kind = 'outcome'")
+    assert tuple(row.values())[1:] == ("needs_person", "family_not_alerted", "", 1)
+    again = await api.send("POST", f"/v1/notifications/{row['id']}/resend")
+    assert (again.status_code, again.json()["code"]) == (409, "by_person_only")
+    assert "Only a person may tell" in again.json()["detail"]
 
 
 async def test_a_professional_told_by_phone_is_informed_by_attestation(desk: Desk, api: Api) -> None:

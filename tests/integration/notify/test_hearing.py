@@ -13,6 +13,7 @@ from services.notify.entrypoints.worker import HANDLERS, loops
 from shared.contracts.envelope import Event
 from shared.contracts.notify import DeliveryFailed, StaffAlerted
 from shared.contracts.topics import EVENTS, topics_heard_by
+from tests.support.builders_asking import AskedLife
 from tests.support.builders_notify import NOON, Life
 from tests.support.deliveries import delivered
 
@@ -116,6 +117,26 @@ async def test_raised_again_after_the_first_climb_every_rung_is_alerted_anew(des
     await desk.deliver()
     alerted = [said for said in await desk.said() if isinstance(said, StaffAlerted)]
     assert sorted(said.rung for said in alerted) == ["0", "0", "1", "1", "2", "2"]
+
+
+@pytest.mark.parametrize("away", [("closed", "reopened"), ("linked", "unlinked")])
+async def test_back_again_unopened_every_rung_is_alerted_anew(desk: Desk, away: tuple[str, str]) -> None:
+    climb = next(loop.work for loop in loops(desk.notify) if loop.name == "ladder")
+    life, again = AskedLife(), NOON + timedelta(minutes=40)
+    await desk.hear([life.received(), life.rated()])
+    for minutes in (10, 20):
+        await desk.business_time(NOON + timedelta(minutes=minutes))
+        await climb()
+    await desk.deliver()
+    await desk.business_time(again)
+    for said in away:
+        await desk.hear([getattr(life, said)()])
+    query = "SELECT rung FROM messages WHERE kind = 'alert' AND state = 'waiting' ORDER BY rung"
+    assert [row["rung"] for row in await desk.rows(query)] == [0]
+    for minutes in (10, 20):
+        await desk.business_time(again + timedelta(minutes=minutes))
+        await climb()
+    assert [row["rung"] for row in await desk.rows(query)] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("event", HANDLERS)

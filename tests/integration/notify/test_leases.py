@@ -117,6 +117,27 @@ async def test_a_decision_revised_while_its_notice_is_being_retried_is_told_once
     assert "universal or community services" in letter.body
 
 
+async def test_what_a_lost_lease_sent_at_24_hours_is_said_as_it_was_written(desk: Desk) -> None:
+    life = Life(subjects=2)
+    await desk.hear([life.received()])
+    await desk.deliver()
+    await desk.hear([life.decided(1, undecided=1), life.breached()])
+
+    async def revised_and_taken_over() -> None:
+        await desk.hear([life.decided(1, undecided=1, version=2)])
+        desk.clock.advance(61)
+        desk.channel.script = [TryLater("smtp_451")]
+        await desk.deliver()
+
+    await desk.courier(SlowChannel(revised_and_taken_over)).deliver_due()
+    informed = [data.decisions for data in await desk.said() if isinstance(data, ReferrerInformed)]
+    assert informed == [{life.subject(1): 1}]
+    rows = await desk.rows("SELECT state, template, complete FROM messages WHERE kind = 'outcome'")
+    assert [tuple(row.values()) for row in rows] == [("waiting", "professional-outcome-revised", False)]
+    await desk.deliver()
+    assert "second child you named: not decided yet" in desk.channel.taken[-1].body
+
+
 async def test_an_older_decision_whose_sender_died_gives_way_to_the_newer(desk: Desk) -> None:
     life = Life()
     await desk.hear([life.received()])

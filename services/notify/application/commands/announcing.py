@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from services.notify.application.ports import Work
 from services.notify.domain.model import Contact, Kind, Message, State
+from services.notify.domain.policy import owed
 from shared.contracts.envelope import Cause
 from shared.contracts.notify import (
     Delivery,
@@ -29,6 +31,24 @@ def keep(work: Work, messages: Iterable[Message]) -> list[Message]:
         if message.state is State.NEEDS_PERSON:
             say_failed(work, message)
     return new
+
+
+def leave_to_person(work: Work, contact: Contact, message: Message, *, token: UUID | None = None) -> bool:
+    """Whether only a person may tell it as things stand now: then one is asked, and nothing is sent."""
+    reason = owed.only_by_person(contact, message)
+    if reason is None:
+        return False
+    if owed.leave_to_person(message, reason, token=token):
+        say_failed(work, message)
+    return True
+
+
+def ask_person(work: Work, message: Message, reason: str, *, token: UUID | None = None) -> None:
+    """No machine can deliver it: a person is asked, and told so where only a person may tell it."""
+    only = owed.only_by_person(work.contacts.of(message.contact_id), message)
+    if message.needs_person(only or reason, token=token):
+        message.template = owed.BY_PERSON_ONLY if only else message.template
+        say_failed(work, message)
 
 
 def say_failed(work: Work, message: Message) -> None:
@@ -55,6 +75,16 @@ def say_delivered(work: Work, message: Message, *, proof: Proof, at: datetime, r
     if said is not None:
         work.announce(said, contact_id=message.contact_id, cause=_cause(message))
         tell_of_proof(work, message, said)
+    _tell_what_has_changed(work, contact, message)
+
+
+def _tell_what_has_changed(work: Work, contact: Contact, message: Message) -> None:
+    """What was decided anew while this was on its way is owed as well."""
+    if message.kind not in (Kind.NOTICE, Kind.OUTCOME) or contact.tells_what_stands(message.tells):
+        return
+    pack = work.packs.named(contact.policy) if contact.policy else work.packs.active
+    occasion = owed.Occasion(at=work.now, correlation_id=message.correlation_id, traceparent=message.traceparent)
+    keep(work, owed.on_revision(pack, contact, work.messages.of(contact.contact_id).values(), occasion))
 
 
 def _proof(

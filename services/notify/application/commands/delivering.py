@@ -25,7 +25,7 @@ from services.notify.domain.policy import alerts, owed, routing, schedule
 from services.notify.domain.policy.order import sources_first
 from shared.contracts.notify import Proof
 
-from .announcing import say_delivered, say_failed
+from .announcing import ask_person, leave_to_person, say_delivered
 
 _UNDELIVERED = (State.WAITING, State.RETRYING, State.HANDED_OVER)
 
@@ -59,6 +59,8 @@ async def lease_due(work: Work, *, now: datetime, token: UUID, most: int) -> lis
         for message in [each for each in messages.values() if each.kind is not Kind.ALERT and each.due(now)]:
             message.tell_what_is_known(contact.versions())
             message.lease(token, now)
+            if leave_to_person(work, contact, message, token=token):
+                continue
             age = message.age(work.now)
             errands.append(Errand(message=message, contact=contact, token=token, age=age))
     return errands
@@ -78,9 +80,13 @@ class Way:
 
 
 async def begin_attempt(work: Work, errand: Errand, *, letter: Letter, way: Way, now: datetime) -> int | None:
-    """Notes the attempt before the call is made; returns its number, or None where the lease was lost: do not send."""
+    """Notes the attempt before the call is made; returns its number, or None where the lease was lost, or where since
+    then only a person may tell it: do not send.
+    """
     message = await _locked(work, errand)
-    if message is None or not message.attempt(
+    if message is None or leave_to_person(work, work.contacts.of(message.contact_id), message, token=errand.token):
+        return None
+    if not message.attempt(
         errand.token, channel=way.channel, ways=way.ways, masked_address=way.masked, address_mark=way.mark
     ):
         return None
@@ -108,6 +114,7 @@ async def record(
     match result:
         case Accepted():
             if message.accepted(errand.token, work.now):
+                message.tells = errand.message.tells  # what this letter says; another sender's may say newer
                 say_delivered(work, message, proof=Proof.ACCEPTED, at=work.now, receipt=result.receipt)
             message.provider_id = result.provider_id
         case HandedOver():
@@ -133,14 +140,14 @@ def _refused(
         return
     message.refuse(way.reach)
     if routing.choose(message.ways, message.refused, message.age(work.now)) is None:
-        _give_up(work, message, errand.token, result.code)
+        ask_person(work, message, result.code, token=errand.token)
     else:
         message.try_later(errand.token, next_try_at=now, reason=result.code)
 
 
 def _later(work: Work, errand: Errand, message: Message, result: TryLater, *, now: datetime, chance: float) -> None:
     if schedule.person_needed(message.began_at, work.now):
-        _give_up(work, message, errand.token, result.code)
+        ask_person(work, message, result.code, token=errand.token)
     else:
         slowly = result.why is Why.OURS
         wait = schedule.wait_after(message.attempts, chance=chance, asked=result.retry_after, slowly=slowly)
@@ -159,7 +166,7 @@ async def put_off(work: Work, errand: Errand, *, reason: str, next_try_at: datet
     if message is None:
         return
     if schedule.person_needed(message.began_at, work.now):
-        _give_up(work, message, errand.token, reason)
+        ask_person(work, message, reason, token=errand.token)
     else:
         message.put_off(errand.token, next_try_at=next_try_at, reason=reason)
 
@@ -168,7 +175,7 @@ async def give_up(work: Work, errand: Errand, *, reason: str) -> None:
     """No machine can deliver it: a person is asked, and everybody told so."""
     message = await _locked(work, errand)
     if message is not None:
-        _give_up(work, message, errand.token, reason)
+        ask_person(work, message, reason, token=errand.token)
 
 
 async def ask_for_person(work: Work, *, most: int) -> bool:
@@ -179,7 +186,7 @@ async def ask_for_person(work: Work, *, most: int) -> bool:
     for contact_id in contact_ids:
         for message in list(work.messages.of(contact_id).values()):
             if message.state in _UNDELIVERED and message.began_at <= person:
-                _give_up(work, message, None, message.reason or _undelivered(message))
+                ask_person(work, message, message.reason or _undelivered(message))
             if message.state is State.NEEDS_PERSON and message.created_at <= page and message.paged_at is None:
                 _page(work, message)
     return len(contact_ids) >= most
@@ -205,11 +212,6 @@ def _page(work: Work, message: Message) -> None:
             occasion=occasion,
         )
     )
-
-
-def _give_up(work: Work, message: Message, token: UUID | None, reason: str) -> None:
-    if message.needs_person(reason, token=token):
-        say_failed(work, message)
 
 
 async def _locked(work: Work, errand: Errand) -> Message | None:

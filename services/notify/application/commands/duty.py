@@ -45,6 +45,12 @@ def alert_duty(work: Work, contact: Contact, asked: Iterable[Message], *, pack: 
             work.ladders.add(alerts.ladder_from(pack, message))
 
 
+def alert_anew(work: Work, contact: Contact, occasion: Occasion, *, pack: Pack) -> None:
+    """What pages has begun its next episode: everybody is alerted from the first rung, and a climb begins."""
+    end_what_is_over(work, contact)
+    alert_duty(work, contact, alerts.on_rating(pack, contact, pages=True, occasion=occasion), pack=pack)
+
+
 def alert_about_clock(work: Work, contact: Contact, asked: Iterable[Message], step: ClockStep) -> None:
     """Alerts whom a clock asks for. An alert that is there already, about another's clock, is about this one too."""
     messages = work.messages.of(contact.contact_id)
@@ -66,7 +72,7 @@ def end_clock(work: Work, contact_id: UUID, deadline_id: UUID) -> None:
 
 def end_what_is_over(work: Work, contact: Contact) -> None:
     """Ends the alerting of episodes of paging that have ended; that of the one which runs goes on."""
-    _end(work, contact, contact.paging.over, "rated_lower")
+    _end(work, contact, contact.paging.over, alerts.why_over(contact))
 
 
 def end_all(work: Work, contact: Contact, *, reason: str) -> None:

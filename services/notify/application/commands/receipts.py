@@ -11,7 +11,7 @@ from services.notify.domain.model import Kind, Message, Receipt, State, Verdict
 from services.notify.domain.policy import routing, schedule
 from shared.contracts.notify import Proof
 
-from .announcing import say_delivered, say_failed
+from .announcing import ask_person, leave_to_person, say_delivered, say_failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,7 @@ async def hear_receipt(
 def _failed(work: Work, message: Message, receipt: Receipt, *, chance: float) -> None:
     if message.state is State.SENT:
         message.contradict(receipt.code)
+        leave_to_person(work, work.contacts.of(message.contact_id), message)
         say_failed(work, message)
     elif message.state is State.HANDED_OVER:
         _bounced(work, message, receipt, chance=chance)
@@ -98,8 +99,7 @@ def _bounced(work: Work, message: Message, receipt: Receipt, *, chance: float) -
         over = routing.choose(message.ways, message.refused, message.age(work.now)) is None
         over = over or schedule.person_needed(message.began_at, work.now)
     if over:
-        if message.needs_person(receipt.code):
-            say_failed(work, message)
+        ask_person(work, message, receipt.code)
         return
     at_once = for_good and message.to_referrer
     wait = schedule.wait_after(message.attempts, chance=chance)

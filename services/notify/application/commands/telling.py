@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from services.notify.application.ports import Attested, Work
 from services.notify.domain.model import Message
+from services.notify.domain.policy import owed
 from shared.contracts.notify import Proof
 
 from .announcing import say_delivered
@@ -21,6 +22,12 @@ class NothingToTell(Exception):
 
 class NoSuchMessage(Exception):
     """Not a message to this contact's referrer."""
+
+
+class ByPersonOnly(Exception):
+    """No machine may tell this: it is not sent again, whoever asks."""
+
+    code = "by_person_only"
 
 
 async def attest_told(
@@ -70,9 +77,11 @@ def _named_or_open(messages: Mapping[UUID, Message], message_ids: Collection[UUI
 
 
 async def send_again(work: Work, contact_id: UUID, message_id: UUID) -> Message:
-    """Another round of tries, at once. The contact is locked. Raises NoSuchMessage and NotAllowed."""
+    """Another round of tries, at once. The contact is locked. Raises NoSuchMessage, ByPersonOnly and NotAllowed."""
     message = work.messages.of(contact_id).get(message_id)
     if message is None:
         raise NoSuchMessage
+    if message.open and (not message.template or owed.only_by_person(work.contacts.of(contact_id), message)):
+        raise ByPersonOnly
     message.resend(work.now)
     return message

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
 from services.notify.application.commands.announcing import keep
-from services.notify.application.commands.duty import end_all
+from services.notify.application.commands.duty import alert_anew, end_all
 from services.notify.application.ports import Work
 from services.notify.domain.model import Contact
 from services.notify.domain.policy import asking, owed
@@ -20,7 +22,7 @@ from shared.contracts.intake import (
     SubjectTold,
 )
 
-from .common import know, occasion_of
+from .common import know, occasion_of, pack_of
 
 DUPLICATE, ONE_WORK = "duplicate", frozenset({"duplicate", "follow_up"})
 """ContactsLinked: the role of the contact whose work is done on the other, and the relations in which it is."""
@@ -31,8 +33,8 @@ async def acknowledge_contact(event: Event[ContactReceived], work: Work) -> None
     contact = know(event, event.data.contact, work)
     _know_subjects(contact, event.data.subjects)
     contact.received = True
-    for link in event.data.links if isinstance(event.data, ContactRestated) else ():
-        _take_link(contact, link)
+    if isinstance(event.data, ContactRestated):
+        _take_links(event, contact, work, event.data.links)
     keep(work, owed.on_receipt(work.packs.active, contact, occasion_of(event, work)))
 
 
@@ -57,8 +59,10 @@ async def note_link(event: Event[ContactsLinked], work: Work) -> None:
 
 
 async def note_unlinking(event: Event[ContactsUnlinked], work: Work) -> None:
-    """It is worked on by itself again: whoever its clocks alert is alerted."""
-    know(event, event.data.contact, work).linked_at = None
+    """It is worked on by itself again: where it pages and nobody has opened it, duty is alerted anew."""
+    contact = know(event, event.data.contact, work)
+    if event.data.role == DUPLICATE:
+        _unlink(event, contact, work, at=event.data.unlinked_at)
 
 
 async def forget_contact(event: Event[ContactErased], work: Work) -> None:
@@ -72,5 +76,23 @@ def _know_subjects(contact: Contact, subjects: Iterable[SubjectTold]) -> None:
 
 
 def _take_link(contact: Contact, said: ContactsLinked) -> None:
-    if said.role == DUPLICATE and said.relation in ONE_WORK:
+    if _is_duplicate(said):
         contact.linked_at = said.linked_at
+
+
+def _is_duplicate(said: ContactsLinked) -> bool:
+    return said.role == DUPLICATE and said.relation in ONE_WORK
+
+
+def _take_links(event: Event[Any], contact: Contact, work: Work, links: Iterable[ContactsLinked]) -> None:
+    """All links as they stand. One that is known here and stands no more was taken back unheard."""
+    standing = [link for link in links if _is_duplicate(link)]
+    for link in standing:
+        _take_link(contact, link)
+    if not standing:
+        _unlink(event, contact, work, at=event.time)
+
+
+def _unlink(event: Event[Any], contact: Contact, work: Work, *, at: datetime) -> None:
+    if contact.unlink(at):
+        alert_anew(work, contact, occasion_of(event, work), pack=pack_of(contact, work))

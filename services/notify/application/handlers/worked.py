@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from services.notify.application.commands.announcing import keep
-from services.notify.application.commands.duty import alert_duty, end_all, end_what_is_over
+from services.notify.application.commands.announcing import keep, leave_to_person
+from services.notify.application.commands.duty import alert_anew, alert_duty, end_all, end_what_is_over
 from services.notify.application.ports import Work
 from services.notify.domain.model import Contact, Decision, Kind
 from services.notify.domain.policy import alerts, asking, owed
@@ -32,6 +32,7 @@ async def alert_on_rating(event: Event[ContactRated], work: Work) -> None:
     said = event.data
     contact = know(event, said.contact, work)
     if _rate(event, contact, said.subjects):
+        _mind_persons(contact, work)
         _alert(event, contact, work, pack=exactly(said.policy, work), pages=said.pages)
 
 
@@ -48,6 +49,7 @@ async def stop_alerting_when_closed(event: Event[ContactClosed], work: Work) -> 
     contact = know(event, event.data.contact, work)
     contact.attend(closed_at=event.data.closed_at)
     end_all(work, contact, reason="closed")
+    _mind_persons(contact, work)
     _drop_questions(contact, work)
 
 
@@ -72,8 +74,14 @@ async def tell_challenge_answer(event: Event[ChallengeAnswered], work: Work) -> 
 
 
 async def note_reopening(event: Event[ContactReopened], work: Work) -> None:
-    """What was closed is with staff again. Nobody is told of that; only a rating that pages alerts."""
-    know(event, event.data.contact, work).closed_at = None
+    """What was closed is with staff again. The referrer is not told of that; where it still pages and nobody has ever
+    opened it, duty is alerted anew.
+    """
+    contact = know(event, event.data.contact, work)
+    anew = contact.reopen(event.data.reopened_at)
+    _mind_persons(contact, work)
+    if anew:
+        alert_anew(work, contact, occasion_of(event, work), pack=pack_of(contact, work))
 
 
 async def take_case_as_restated(event: Event[CaseRestated], work: Work) -> None:
@@ -83,22 +91,30 @@ async def take_case_as_restated(event: Event[CaseRestated], work: Work) -> None:
     """
     said = event.data
     contact = know(event, said.contact, work)
-    first = contact.rating_version == 0
+    first, was_closed = contact.rating_version == 0, contact.closed_at is not None
     if contact.attend_as_restated(opened_at=said.opened_at, closed_at=said.closed_at):
         end_all(work, contact, reason="opened")
     newest = _rate(event, contact, (standing.rated for standing in said.subjects))
-    decisions = [standing.decision for standing in said.subjects if standing.decision is not None]
-    for decision in decisions:
-        _decide(contact, decision)
-    contact.undecided = len(said.subjects) - len(decisions)
     pack = exactly(said.policy, work)
+    if was_closed and contact.closed_at is None:
+        contact.page_anew(event.time)
     if newest:
         _alert(event, contact, work, pack=pack, pages=said.pages)
     if first and contact.attended:
         end_all(work, contact, reason="opened")
+    _take_decisions(event, contact, work, pack=pack)
+    _mind_persons(contact, work)
+    _take_questions(event, contact, work)
+
+
+def _take_decisions(event: Event[CaseRestated], contact: Contact, work: Work, *, pack: Pack) -> None:
+    subjects = event.data.subjects
+    decisions = [standing.decision for standing in subjects if standing.decision is not None]
+    for decision in decisions:
+        _decide(contact, decision)
+    contact.undecided = len(subjects) - len(decisions)
     if decisions:
         _tell_decisions(event, contact, work, pack=pack, outcome=decisions[-1].outcome)
-    _take_questions(event, contact, work)
 
 
 def _take_questions(event: Event[CaseRestated], contact: Contact, work: Work) -> None:
@@ -147,11 +163,27 @@ def _tell_decisions(event: Event[EventData], contact: Contact, work: Work, *, pa
     for message in owed.stale(contact, messages.values()):
         message.supersede(work.now, "decided" if message.kind is Kind.NOTICE else "newer_decision")
     keep(work, owed.on_decision(pack, contact, messages.values(), outcome, occasion_of(event, work)))
+    keep(work, owed.on_revision(pack, contact, messages.values(), occasion_of(event, work)))
 
 
 def _ask(event: Event[Any], contact: Contact, work: Work, said: InformationRequested) -> None:
     pack, occasion = pack_of(contact, work), occasion_of(event, work)
     keep(work, [asking.question(pack, contact, said.request_id, said.question_codes, occasion)])
+
+
+def _mind_persons(contact: Contact, work: Work) -> None:
+    """What was owed before may from now on be told by a person only, or by a machine again."""
+    for message in work.messages.of(contact.contact_id).values():
+        if not message.open or leave_to_person(work, contact, message):
+            continue
+        template = owed.template_again(pack_of(contact, work), contact, message)
+        if template is None:
+            continue
+        message.template = template
+        if contact.may_be_sent:
+            message.resend(work.now)
+        else:
+            message.reason = owed.NO_ADDRESS
 
 
 def _drop_questions(contact: Contact, work: Work) -> None:

@@ -169,6 +169,26 @@ class Contact:
         self.closed_at = self.closed_at if closed_at is not None else None
         return self.attend(opened_at=opened_at, closed_at=closed_at)
 
+    def reopen(self, at: datetime) -> bool:
+        """Notes that it is with staff again. True where everybody is to be alerted anew."""
+        was, self.closed_at = self.closed_at, None
+        return was is not None and self.page_anew(at)
+
+    def unlink(self, at: datetime) -> bool:
+        """Notes that it is worked on by itself again. True where everybody is to be alerted anew."""
+        was, self.linked_at = self.linked_at, None
+        return was is not None and self.page_anew(at)
+
+    def page_anew(self, at: datetime) -> bool:
+        """It waits for somebody to look again. True, and a new episode, where it still pages and nobody has looked.
+
+        What was alerted before it was closed or linked was withdrawn then, and does not count as an alert now.
+        """
+        if self.attended or not self.paging.now:
+            return False
+        self.paging.anew(at)
+        return True
+
     def rate(self, *, rating: str, version: int, policy: str, flags: frozenset[str]) -> bool:
         """Notes a rating of the whole contact, counted from 1. False where a newer one is known, or there is none."""
         if version < max(1, self.rating_version):

@@ -91,11 +91,10 @@ class Message:
         return self.state in (State.WAITING, State.RETRYING) and (self.next_try_at is None or self.next_try_at <= now)
 
     def tell_what_is_known(self, versions: dict[UUID, int]) -> None:
-        """Fixes which decisions a notice tells, when it first goes out; an outcome's were fixed when it was made. The
-        answer to a challenge tells what stands each time it is tried.
+        """A notice, and the answer to a challenge, tell what stands each time they are tried; what an outcome tells was
+        fixed when it was made.
         """
-        first = self.kind is Kind.NOTICE and self.attempts == 0
-        if self.tells_outcome and (first or self.kind is Kind.ANSWER):
+        if self.tells_outcome and self.kind in (Kind.NOTICE, Kind.ANSWER):
             self.tells = dict(versions)
 
     def lease(self, token: UUID, now: datetime) -> None:

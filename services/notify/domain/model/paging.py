@@ -21,7 +21,9 @@ class Episode:
 
 @dataclass(slots=True)
 class Paging:
-    """A contact's episodes in order, numbered from 1. They follow from triage's events alone, which come in order."""
+    """A contact's episodes in order, numbered from 1. They follow from triage's events, which come in order;
+    only an unlinking, which intake says, may begin one at another moment.
+    """
 
     episodes: list[Episode] = field(default_factory=list[Episode])
 
@@ -47,6 +49,15 @@ class Paging:
             self.episodes.append(Episode(began_at=at))
         elif not pages:
             self._end(at)
+
+    def anew(self, at: datetime) -> None:
+        """What pages is to be looked at once more: the next episode begins. Events of intake and of triage may each
+        say so, in any order, so its beginning is never before that of the one which ends.
+        """
+        last = self.episodes[-1]
+        at = max(at, last.began_at)
+        self._end(at)
+        self.episodes.append(Episode(began_at=at, unread=last.unread))
 
     def fear(self, *, event_id: UUID, at: datetime) -> None:
         """An event that could not be read may be a rating that pages: it is taken for one."""

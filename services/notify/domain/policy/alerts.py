@@ -33,6 +33,11 @@ def episode_of(cause: str | None) -> int | None:
     return int(cause.removeprefix(_LADDER)) if cause is not None and cause.startswith(_LADDER) else None
 
 
+def why_over(contact: Contact) -> str:
+    """Why the alerts of an earlier episode of paging are dropped: it pages no more, or has been alerted anew since."""
+    return "alerted_anew" if contact.paging.now else "rated_lower"
+
+
 def on_rating(pack: Pack, contact: Contact, *, pages: bool, occasion: Occasion) -> list[Message]:
     """Whom a rating alerts at once."""
     return _when_rated(pack, contact, contact.rating, pages=pages, occasion=occasion)
@@ -49,7 +54,8 @@ def on_clock(pack: Pack, contact: Contact, step: ClockStep, occasion: Occasion) 
     once; so do a breach and its escalations that come to the same rung.
     """
     if _waits_for_opening(pack, step.kind):
-        return [_to_open(pack, contact, step, rule, occasion) for rule in _rules(pack, step)]
+        found = [_to_open(pack, contact, step, rule, occasion) for rule in _rules(pack, step)]
+        return [message for message in found if message is not None]
     return [_about_clock(pack, contact, step, rule, occasion) for rule in _rules(pack, step)]
 
 
@@ -86,15 +92,17 @@ def _rules(pack: Pack, step: ClockStep) -> tuple[AlertRule, ...]:
     return alerts_for(pack, step.event, attributes_of(step))
 
 
-def _to_open(pack: Pack, contact: Contact, step: ClockStep, rule: AlertRule, occasion: Occasion) -> Message:
+def _to_open(pack: Pack, contact: Contact, step: ClockStep, rule: AlertRule, occasion: Occasion) -> Message | None:
     """Nobody has opened it: what the climb of this episode of paging asks for as well."""
     episode = contact.paging.of_clock(step.starts_at)
+    if contact.attended and episode > contact.paging.number:
+        return None  # a dropped alert would stand in the way of the climb that begins when this episode is heard of
     message = _alert_by(pack, contact, step, rule, cause=ladder_cause(episode), occasion=occasion)
     message.deadline_id = step.deadline_id
     if contact.attended:
         message.supersede(occasion.at, "opened")
     elif contact.paging.over(episode):
-        message.supersede(occasion.at, "rated_lower")
+        message.supersede(occasion.at, why_over(contact))
     return message
 
 

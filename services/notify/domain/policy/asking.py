@@ -11,7 +11,7 @@ from shared.policy.clocks import Attributes
 from shared.policy.model import Pack
 from shared.policy.telling import messages_for
 
-from .owed import BY_PERSON_ONLY, UNKNOWN_KIND, Occasion, notices, unknown_referrer
+from .owed import BY_PERSON_ONLY, NO_ADDRESS, UNKNOWN_KIND, Occasion, notices, unknown_referrer
 
 QUESTION: Final = "question"
 
@@ -36,7 +36,7 @@ def question(pack: Pack, contact: Contact, request_id: UUID, codes: tuple[str, .
         return message
     message.purpose, message.template = rules[0].code, rules[0].template
     if not contact.may_be_sent:
-        message.needs_person("no_address")
+        message.needs_person(NO_ADDRESS)
     return message
 
 

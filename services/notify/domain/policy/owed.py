@@ -25,9 +25,14 @@ PROFESSIONALS: Final = frozenset({"involved_professional", "professional"})
 FAMILY: Final = "family"
 NOT_TO_FAMILY: Final = "do_not_alert_family"
 """The pack's flag for worries (FGM, honour-based violence, fabricated illness) of which no machine tells the family."""
+FAMILY_NOT_ALERTED: Final = "family_not_alerted"
+NO_ADDRESS: Final = "no_address"
+CLOSED_UNDECIDED: Final = "closed_undecided"
 UNKNOWN_KIND: Final = "other"
 BY_PERSON_ONLY: Final = ""
 REMINDER: Final = "duty-reminder"
+_GONE: Final = frozenset({State.SENT, State.TOLD})
+_GOING: Final = _GONE | {State.LEASED, State.HANDED_OVER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +54,47 @@ def on_receipt(pack: Pack, contact: Contact, occasion: Occasion) -> list[Message
 def on_decision(pack: Pack, contact: Contact, sent: Iterable[Message], outcome: str, at: Occasion) -> list[Message]:
     """The notice of all decisions, once the last subject is decided; one for each set of versions.
 
-    It is a revision only where an earlier notice has gone out, or is going out now.
+    It is a revision only where an earlier one has gone out, or is going out now; or where what was told at 24 hours of
+    some has changed since.
     """
     if not contact.all_decided:
         return []
     if contact.referrer_kind == UNKNOWN_KIND:
         return [unknown_referrer(contact, Kind.OUTCOME, key=contact.decisions_key(), occasion=at)]
-    gone = (State.SENT, State.TOLD, State.LEASED, State.HANDED_OVER)
-    revised = any(message.kind is Kind.OUTCOME and message.state in gone for message in sent)
+    gone = [message for message in sent if message.state in _GOING]
+    revised = _complete(gone) or bool(_told_otherwise(contact, gone))
     event = "DecisionRevised" if revised else "DecisionMade"
     attributes: Attributes = {"outcome": outcome, "all_decided": True}
     return notices(pack, contact, event, attributes, key=contact.decisions_key(), occasion=at)
+
+
+def on_revision(pack: Pack, contact: Contact, sent: Iterable[Message], occasion: Occasion) -> list[Message]:
+    """A decision told at 24 hours, and revised since, is told anew at once while others are still open (domain.md: one
+    notice for each decision version). Once the whole was told, the whole is told again when it is decided again.
+    """
+    gone = [message for message in sent if message.state in _GONE]
+    changed = _told_otherwise(contact, gone)
+    if contact.all_decided or _complete(gone) or not changed:
+        return []
+    attributes: Attributes = {"outcome": contact.decisions[changed[0]].outcome, "all_decided": False}
+    key = f"so far {contact.decisions_key()}"
+    found = notices(pack, contact, "DecisionRevised", attributes, key=key, occasion=occasion)
+    for message in found:
+        message.complete = False
+    return found
+
+
+def _complete(gone: Iterable[Message]) -> bool:
+    return any(message.complete for message in gone)
+
+
+def _told_otherwise(contact: Contact, gone: Iterable[Message]) -> list[UUID]:
+    """The subjects of whom an older decision is the newest that was told."""
+    told: dict[UUID, int] = {}
+    for message in gone:
+        if message.kind in (Kind.NOTICE, Kind.OUTCOME):
+            told |= {subject: max(version, told.get(subject, 0)) for subject, version in message.tells.items()}
+    return [subject for subject, version in told.items() if not contact.tells_what_stands({subject: version})]
 
 
 def on_clock(pack: Pack, contact: Contact, step: ClockStep, occasion: Occasion) -> list[Message]:
@@ -85,18 +120,49 @@ def attributes_of(step: ClockStep) -> Attributes:
 
 def stale(contact: Contact, messages: Iterable[Message]) -> list[Message]:
     """Unsent messages that no longer tell what stands: an older decision, or "not yet" or "we are looking" when all is
-    decided.
+    decided. What is not fixed before it is sent tells what stands then.
     """
     return [message for message in messages if _stale(contact, message)]
 
 
 def _stale(contact: Contact, message: Message) -> bool:
-    if message.kind is Kind.NOTICE and contact.all_decided:
-        return True
-    if not message.tells_outcome or message.kind is Kind.ANSWER:  # an answer tells what stands when it is sent
+    if message.kind is Kind.NOTICE:
+        return contact.all_decided
+    if message.kind is not Kind.OUTCOME:
         return False
-    older = message.kind is Kind.OUTCOME and len(message.tells) < len(contact.decisions)
+    older = len(message.tells) < len(contact.decisions) or (contact.all_decided and not message.complete)
     return older or not contact.tells_what_stands(message.tells)
+
+
+def only_by_person(contact: Contact, message: Message) -> str | None:
+    """Why no machine may tell this as things stand now; None where one may.
+
+    Asked anew before every try: the family is not told an outcome where a rating, heard at any time, says not to alert
+    them (domain.md: FGM, honour-based violence, fabricated illness). And nobody is written to that we still work on
+    what was closed without a decision.
+    """
+    if message.tells_outcome and contact.referrer_kind == FAMILY and NOT_TO_FAMILY in contact.flags:
+        return FAMILY_NOT_ALERTED
+    if message.kind is Kind.NOTICE and contact.closed_at is not None and not contact.all_decided:
+        return CLOSED_UNDECIDED
+    return None
+
+
+def leave_to_person(message: Message, reason: str, *, token: UUID | None = None) -> bool:
+    """From now on only a person may tell it. True where one is to be asked; False where one was, and where it is
+    settled, with a provider, or being sent just now (unless by the holder of ``token``).
+    """
+    asked = message.state is not State.HANDED_OVER and message.needs_person(reason, token=token)
+    if message.state is State.NEEDS_PERSON:
+        message.template, message.reason = BY_PERSON_ONLY, reason
+    return asked
+
+
+def template_again(pack: Pack, contact: Contact, message: Message) -> str | None:
+    """The template of what was left to a person because the contact was closed undecided, once it is open again."""
+    if message.reason != CLOSED_UNDECIDED or only_by_person(contact, message) is not None:
+        return None
+    return next((rule.template for rule in pack.messages if rule.code == message.purpose), None)
 
 
 def notices(
@@ -128,11 +194,10 @@ def _notice(pack: Pack, contact: Contact, rule: MessageRule, *, key: str, occasi
         tells=contact.versions() if kind is Kind.OUTCOME else {},
         complete=kind is Kind.OUTCOME,
     )
-    if not contact.may_be_sent:
-        message.needs_person("no_address")
-    elif rule.tells_outcome and contact.referrer_kind == FAMILY and NOT_TO_FAMILY in contact.flags:
-        message.template = BY_PERSON_ONLY
-        message.needs_person("family_not_alerted")
+    if (reason := only_by_person(contact, message)) is not None:
+        leave_to_person(message, reason)
+    elif not contact.may_be_sent:
+        message.needs_person(NO_ADDRESS)
     return message
 
 

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 
 from services.notify.adapters import queries
 from services.notify.adapters.repositories import NotifyUnitOfWork
-from services.notify.application.commands.telling import send_again
+from services.notify.application.commands.telling import ByPersonOnly, send_again
 from services.notify.bootstrap import Notify
 from services.notify.domain.model import Kind, NotAllowed, State
 from services.notify.entrypoints.schemas import (
@@ -119,6 +119,9 @@ async def _sent_again(work: NotifyUnitOfWork, row: dict[str, Any]) -> JSONRespon
         message = await send_again(work, row["contact_id"], row["id"])
     except NotAllowed as error:
         raise refusal(error) from None
+    except ByPersonOnly as error:
+        detail = "Only a person may tell the referrer this. Tell them yourself, and record it with the contact's told."
+        raise Problem(409, error.code, detail=detail) from None
     changed = row | work.messages.to_row(message)
     return JSONResponse(notification(changed).model_dump(mode="json"))
 

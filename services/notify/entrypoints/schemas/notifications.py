@@ -25,7 +25,11 @@ class NotificationOut(BaseModel):
     purpose: str = Field(examples=["acknowledge-professional"], description="The pack's rule that asks for it.")
     template: str = Field(examples=["professional-acknowledgement"], description="Empty: only a person may tell it.")
     state: State = Field(examples=["sent"])
-    reason: str | None = Field(None, examples=[None], description="Why it is not sent (yet): a code.")
+    reason: str | None = Field(
+        None,
+        examples=[None],
+        description="Why it is not sent (yet): a code. `family_not_alerted`, `closed_undecided`: only a person may.",
+    )
     channel: str | None = Field(None, examples=["email"])
     address: str | None = Field(None, examples=["j…@example.org"], description="Masked: no address is kept here.")
     attempts: int = Field(examples=[1])
