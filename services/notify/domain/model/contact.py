@@ -93,6 +93,10 @@ class Contact:
         """
         return any(at is not None for at in (self.opened_at, self.closed_at, self.linked_at))
 
+    def attended_since(self, moment: datetime) -> bool:
+        """Whether somebody has looked since then. What is raised anew, or late, is not excused by an earlier look."""
+        return any(at is not None and at >= moment for at in (self.opened_at, self.closed_at, self.linked_at))
+
     @property
     def may_be_sent(self) -> bool:
         """Whether a machine may try to reach the referrer."""
