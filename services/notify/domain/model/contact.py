@@ -27,13 +27,16 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The newest decision about one subject; codes are those of the policy pack named by ``policy``."""
+    """The newest decision about one subject; codes are those of the policy pack named by ``policy``. ``heard_at``
+    (business time): nobody was told of it before; None where that is not known.
+    """
 
     version: int
     outcome: str
     reason_codes: tuple[str, ...]
     service_codes: tuple[str, ...]
     policy: str
+    heard_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +149,14 @@ class Contact:
     def versions(self) -> dict[UUID, int]:
         """The version of every subject's decision."""
         return {subject_id: decision.version for subject_id, decision in self.decisions.items()}
+
+    def versions_heard_after(self, moment: datetime) -> dict[UUID, int]:
+        """Those of them that were not known yet then."""
+        return {
+            subject_id: decision.version
+            for subject_id, decision in self.decisions.items()
+            if decision.heard_at is not None and decision.heard_at > moment
+        }
 
     def tells_what_stands(self, tells: dict[UUID, int]) -> bool:
         """Whether a notice with these versions still tells the newest decision of each subject."""
