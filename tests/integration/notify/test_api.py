@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -187,6 +188,27 @@ async def test_what_is_told_must_have_been_told_and_be_this_contacts(desk: Desk,
     assert (await api.send("POST", path, foreign)).json()["code"] == "unknown_message"
     assert (await api.send("POST", path, {"how": "pigeon", "told_at": NOON.isoformat()})).status_code == 422
     assert await desk.states() == ["waiting"]
+
+
+async def test_what_came_up_after_the_call_stays_to_be_told(desk: Desk, api: Api) -> None:
+    life = Life()
+    await desk.hear([life.received()])
+    await desk.business_time(NOON + timedelta(minutes=5))
+    await desk.hear([life.decided()])
+    await desk.business_time(NOON + timedelta(minutes=10))
+    (outcome,) = await desk.rows("SELECT id FROM messages WHERE kind = 'outcome'")
+    path, told = f"/v1/contacts/{life.id}/told", {"how": "phone", "told_at": NOON.isoformat()}
+    named = await api.send("POST", path, told | {"messages": [str(outcome["id"])]})
+    assert (named.status_code, named.json()["code"]) == (422, "not_there_then")
+    assert named.headers["content-type"] == "application/problem+json"
+    answer = await api.send("POST", path, told)
+    assert answer.status_code == 201, answer.text
+    assert [each["kind"] for each in answer.json()["notifications"]] == ["acknowledgement"]
+    assert answer.json()["still_open"] == [str(outcome["id"])]
+    assert not [data for data in await desk.said() if isinstance(data, ReferrerInformed)]
+    rest = await api.send("POST", path, told | {"told_at": (NOON + timedelta(minutes=5)).isoformat()})
+    assert [each["kind"] for each in rest.json()["notifications"]] == ["outcome"]
+    assert rest.json()["still_open"] == []
 
 
 async def test_the_rota_is_replaced_whole_under_its_etag(api: Api) -> None:

@@ -141,6 +141,34 @@ async def test_a_timeout_sends_nothing_twice(fake: FakeNotify) -> None:
     assert len(fake.asked) == 1
 
 
+@pytest.mark.parametrize("status", ["created", "delivered"])
+@pytest.mark.parametrize(("kind", "other"), [("email", "mended@example.org"), ("sms", "+447700900124")])
+async def test_a_letter_to_another_recipient_is_another_letter(
+    fake: FakeNotify, kind: str, other: str, status: str
+) -> None:
+    letter = a_letter(kind)
+    first = await send(fake, letter, kind)
+    assert isinstance(first, HandedOver)
+    fake.becomes(first.provider_id, status)
+    second = await send(fake, replace(letter, to=other, again=True), kind)
+    assert isinstance(second, HandedOver)
+    assert second != first
+    assert await send(fake, replace(letter, to=other, again=True), kind) == second
+    assert len(fake.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [("email", EMAIL.upper()), ("sms", "07700 900123"), ("sms", "447700900123"), ("sms", "0044 7700 900123")],
+)
+async def test_the_same_recipient_is_known_however_it_is_written(fake: FakeNotify, kind: str, written: str) -> None:
+    letter = a_letter(kind)
+    first = await send(fake, letter, kind)
+    (one,) = fake.kept.values()
+    one["email_address" if kind == "email" else "phone_number"] = written
+    assert await send(fake, replace(letter, again=True), kind) == first
+
+
 @pytest.mark.parametrize("status", ["permanent-failure", "temporary-failure", "technical-failure"])
 async def test_what_has_failed_there_is_sent_again(fake: FakeNotify, status: str) -> None:
     letter = a_letter()

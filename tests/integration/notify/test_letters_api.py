@@ -12,6 +12,7 @@ from services.notify.domain.model import State
 from services.notify.entrypoints.api import make_app
 from shared.contracts.notify import ReferrerInformed
 from shared.contracts.parts import ReferrerKind
+from tests.support.builders_asking import AskedLife
 from tests.support.builders_notify import REFERENCE, Life
 from tests.support.issuers import Issuers
 from tests.support.receivers import Receiver
@@ -66,3 +67,24 @@ async def test_what_the_public_is_told_is_not_for_an_organisation(desk: Desk, ht
     await desk.hear([life.received()])
     (message,) = await desk.rows("SELECT id FROM messages WHERE kind = 'acknowledgement'")
     assert (await read(http, str(message["id"]))).status_code == 404
+
+
+async def test_the_answer_to_a_challenge_stays_readable_once_the_decision_is_revised(
+    desk: Desk, http: httpx2.AsyncClient
+) -> None:
+    life = AskedLife("challenged")
+    await desk.hear([life.received(), life.rated("amber", pages=False), life.decided()])
+    await desk.hear([life.challenge_answered("upheld", "threshold_s17")])
+    await desk.deliver()
+    await desk.hear([life.revised(outcome="s17_assessment")])
+    (sent,) = await desk.rows("SELECT id, tells FROM messages WHERE kind = 'answer'")
+    answer = await read(http, str(sent["id"]))
+    assert answer.status_code == 200, answer.text
+    pack = desk.notify.platform.pack
+    assert "We agree with you." in answer.json()["body"]
+    assert pack.outcomes["s17_assessment"].plain_words in answer.json()["body"]
+    assert pack.outcomes["early_help"].plain_words not in answer.json()["body"]
+    (kept,) = await desk.rows("SELECT id, tells FROM messages WHERE kind = 'answer'")
+    assert kept == sent, "reading it changes nothing"
+    (first,) = await desk.rows("SELECT id FROM messages WHERE kind = 'outcome' AND state = 'sent'")
+    assert (await read(http, str(first["id"]))).status_code == 410

@@ -158,6 +158,23 @@ async def test_after_four_hours_without_one_the_second_channel_and_after_eight_a
     assert (await post.message())[0] == "sent"
 
 
+async def test_sent_again_to_a_mended_address_it_goes_there_though_the_old_one_is_under_way(post: Post) -> None:
+    mended = "jo.mended@example.org"
+    post.desk.book.answer = Recipient(email=mended, mobile=None, sender_reference=None)
+    await post.desk.business_time(NOON + timedelta(hours=8))
+    async with post.desk.notify.work() as work:
+        await ask_for_person(work, most=10)
+        await work.commit()
+    async with post.desk.notify.work() as work:
+        await work.lock([Life().id])
+        (message,) = work.messages.of(Life().id).values()
+        message.resend(work.now)
+        await work.commit()
+    await post.deliver()
+    assert await post.message() == ("handed_over", None, "email", 2)
+    assert [said["email_address"] for _, said in post.fake.asked] == [EMAIL, mended]
+
+
 async def test_a_failure_after_the_proof_is_a_persons_and_no_second_proof_is_said(post: Post) -> None:
     await post.call_back()
     await post.call_back("permanent-failure")

@@ -33,6 +33,8 @@ class Post:
     sender: str = "250 OK"
     delay_seconds: float = 0
     cuts: bool = False
+    stays: bool = False
+    """It takes the letter and never answers the good-bye."""
     received: list[bytes] = field(default_factory=list[bytes])
     port: int = 0
 
@@ -56,6 +58,11 @@ class Post:
         if self.data.startswith("250"):
             self.received.append(envelope.original_content or b"")
         return self.data
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+        if self.stays:
+            await asyncio.sleep(60)
+        return "221 Bye"
 
 
 def mail_server(post: Post, loop: asyncio.AbstractEventLoop) -> SMTP:
@@ -133,6 +140,19 @@ async def test_a_server_that_hangs_is_left_in_time(post: Post) -> None:
     result = await channel(post, timeout_seconds=0.3).send(a_letter())
     assert isinstance(result, TryLater)
     assert asyncio.get_running_loop().time() - started < 3
+
+
+async def test_what_was_taken_is_accepted_though_the_good_bye_is_never_answered(post: Post) -> None:
+    post.stays = True
+    started = asyncio.get_running_loop().time()
+    assert await channel(post, timeout_seconds=10).send(a_letter()) == Accepted()
+    assert asyncio.get_running_loop().time() - started < 5
+    assert len(post.received) == 1
+
+
+async def test_a_good_bye_that_outlasts_the_time_limit_takes_back_nothing(post: Post) -> None:
+    post.stays = True
+    assert await channel(post, timeout_seconds=0.5).send(a_letter()) == Accepted()
 
 
 async def test_without_the_encryption_we_ask_for_nothing_is_sent(post: Post) -> None:

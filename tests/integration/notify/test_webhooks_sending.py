@@ -9,7 +9,9 @@ from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from services.notify.adapters.channels.webhook_words import new_secret
+from services.notify.adapters.repositories import NotifyUnitOfWork
 from services.notify.application.commands import webhooks as commands
+from services.notify.domain.policy.webhook_answers import AT_ONCE_A_HOST
 from tests.support.builders_notify import REFERENCE, Life
 from tests.support.receivers import NAME, Receiver, authority, receiving
 
@@ -129,3 +131,27 @@ async def test_killed_between_sending_and_recording_it_is_sent_again_under_the_s
     assert len(set(receiver.ids)) == 1
     assert [row["ended_at"] is None for row in await hooks.attempts()] == [True, False]
     assert await hooks.states() == ["accepted"]
+
+
+async def test_a_lease_that_was_not_committed_takes_no_place_at_the_host(
+    hooks: WebhookDesk, receiver: Receiver
+) -> None:
+    await hooks.register(receiver.url())
+    await hooks.desk.hear([Life(f"waiting {number}").received() for number in range(AT_ONCE_A_HOST)])
+    async with hooks.sender() as sender:
+        open_work = sender.open_work
+
+        def failing() -> NotifyUnitOfWork:
+            sender.open_work, work = open_work, open_work()
+            work.commit = connection_lost  # type: ignore[method-assign]
+            return work
+
+        sender.open_work = failing
+        with pytest.raises(ConnectionError):
+            await sender.send_due()
+        await hooks.run(sender)
+    assert await hooks.states() == ["accepted"] * AT_ONCE_A_HOST
+
+
+async def connection_lost() -> None:
+    raise ConnectionError

@@ -125,6 +125,7 @@ class GovukNotifyChannel:
         self._notify = notify
         self.name = name
         self._template_id = template_id
+        self._recipient = "phone_number" if name == routing.SMS else "email_address"
 
     def host(self, letter: Letter) -> str:
         """The provider's own: it passes everything on."""
@@ -161,7 +162,7 @@ class GovukNotifyChannel:
             check_address(letter.to)
         said = {"body": letter.body} if sms else {"subject": letter.subject, "body": letter.body}
         asked: dict[str, Any] = {
-            "phone_number" if sms else "email_address": letter.to,
+            self._recipient: letter.to,
             "template_id": self._template_id,
             "personalisation": said,
             "reference": str(letter.message_id),
@@ -171,7 +172,9 @@ class GovukNotifyChannel:
         return asked
 
     async def _known(self, letter: Letter) -> SendResult | None:
-        """What became of it there. None: nothing, or all that was tried has failed, so it may be sent."""
+        """What became of it there. None: nothing, or all that was tried has failed, so it may be sent. What went to
+        another recipient (an address that was mended, a person before the team) is another letter.
+        """
         query = {"reference": str(letter.message_id), "template_type": self.name}
         answer = await self._notify.ask("GET", "/v2/notifications", params=query)
         if answer.status_code != HTTPStatus.OK:
@@ -180,13 +183,17 @@ class GovukNotifyChannel:
         for one in cast("list[Any]", found) if isinstance(found, list) else []:
             known: dict[str, Any] = cast("dict[str, Any]", one) if isinstance(one, dict) else {}
             provider_id, status = known.get("id"), known.get("status")
-            if not isinstance(provider_id, str) or not isinstance(status, str):
+            if not isinstance(provider_id, str) or not isinstance(status, str) or not self._is_to(letter, known):
                 continue
             if verdict_of(status) is Verdict.DELIVERED:
                 return Accepted(provider_id=provider_id, receipt=_code(status))
             if verdict_of(status) is Verdict.UNDERWAY:
                 return HandedOver(provider_id)
         return None
+
+    def _is_to(self, letter: Letter, known: dict[str, Any]) -> bool:
+        to = known.get(self._recipient)
+        return isinstance(to, str) and _comparable(to) == _comparable(letter.to)
 
 
 def failure_of(answer: httpx2.Response) -> SendResult:
@@ -202,6 +209,13 @@ def failure_of(answer: httpx2.Response) -> SendResult:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return TryLater(f"govuk_{status}", _seconds(answer), Why.HOST)
     return TryLater(f"govuk_{status}", _seconds(answer), Why.OURS)  # key, clock, template, trial mode: not the letter
+
+
+def _comparable(to: str) -> str:
+    """The provider may write an address in small letters, and a number with gaps or with 0 for +44."""
+    if "@" in to:
+        return to.strip().casefold()
+    return re.sub(r"^(00)?44|^0", "", re.sub(r"\D", "", to))
 
 
 def _handed_over(answer: httpx2.Response) -> SendResult:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Final
@@ -19,6 +20,8 @@ from shared.settings import Secret
 
 from .mail import Sender, UnusableAddress, compose
 
+QUIT_SECONDS: Final = 1
+"""The letter is settled by then: a server that does not answer the good-bye is not waited for."""
 CLOSING: Final = 421
 PERMANENT: Final = 500
 NOT_PROVEN: Final = frozenset({530, 534, 535, 538})
@@ -56,22 +59,35 @@ class SmtpChannel:
         return self._server.host
 
     async def send(self, letter: Letter) -> SendResult:
-        """Tries once, within the server's time limit. Raises nothing of the server's."""
+        """Tries once, within the server's time limit. Raises nothing of the server's. What the server said of the
+        letter stands, whatever becomes of the connection after it.
+        """
         try:
             message = compose(letter, self._sender, now=self._clock.now())
         except UnusableAddress:
             return Refused("address_unusable")
+        client = self._client()
+        try:
+            result, hears_us = await self._hand_over(client, message)
+            if hears_us:
+                await _take_leave(client)
+        finally:
+            client.close()
+        return result
+
+    async def _hand_over(self, client: aiosmtplib.SMTP, message: EmailMessage) -> tuple[SendResult, bool]:
+        """What came of it, and whether the server is still there to be taken leave of."""
         try:
             async with asyncio.timeout(self._server.timeout_seconds):
-                await self._hand_over(message)
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as failure:
-            return _result_of(failure)
-        return Accepted()
+                await client.connect()
+                await client.send_message(message)
+        except (aiosmtplib.SMTPException, OSError) as failure:
+            return _result_of(failure), not isinstance(failure, OSError)  # a timeout and a cut are both OSErrors
+        return Accepted(), True
 
-    async def _hand_over(self, message: EmailMessage) -> None:
+    def _client(self) -> aiosmtplib.SMTP:
         server = self._server
-        await aiosmtplib.send(
-            message,
+        return aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
             use_tls=server.security == "tls",
@@ -81,6 +97,13 @@ class SmtpChannel:
             timeout=server.timeout_seconds,
             local_hostname=self._sender.domain,
         )
+
+
+async def _take_leave(client: aiosmtplib.SMTP) -> None:
+    """QUIT, whose answer changes nothing."""
+    with suppress(aiosmtplib.SMTPException, OSError):
+        async with asyncio.timeout(QUIT_SECONDS):
+            await client.quit()
 
 
 def _result_of(failure: Exception) -> SendResult:

@@ -67,6 +67,7 @@ class WebhookSender:
             for parcel in await self._lease():
                 task = asyncio.create_task(self._deliver(parcel))
                 self._flying[task] = parcel
+                self._hosts[self._host(parcel.webhook)] += 1
         if not self._flying:
             return False
         await asyncio.wait(self._flying, timeout=WAIT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -111,15 +112,17 @@ class WebhookSender:
             ids = await work.webhook_deliveries.due(now, besides=self._busy(), most=free)
             found = await work.webhooks.some(ids)
             for webhook in (found[each] for each in ids if each in found):
-                parcels += await self._lease_for(work, webhook, now, token, most=free - len(parcels))
+                parcels += await self._lease_for(work, webhook, now, token, leased=parcels, free=free)
             await work.commit()
         return parcels
 
     async def _lease_for(
-        self, work: NotifyUnitOfWork, webhook: Webhook, now: datetime, token: UUID, *, most: int
+        self, work: NotifyUnitOfWork, webhook: Webhook, now: datetime, token: UUID, *, leased: list[Parcel], free: int
     ) -> list[Parcel]:
+        """``leased``: so far in this round. They take a host's places only once they are committed and on their way."""
         host = self._host(webhook)
-        room = min(AT_ONCE_A_HOST - self._hosts[host], most)
+        taken = self._hosts[host] + sum(self._host(each.webhook) == host for each in leased)
+        room = min(AT_ONCE_A_HOST - taken, free - len(leased))
         if room <= 0:
             return []
         probe = self.breaker.is_open(host)
@@ -127,9 +130,7 @@ class WebhookSender:
         if until is not None:
             await work.webhook_deliveries.delay(webhook.id, now=now, until=until)
             return []
-        parcels = await work.webhook_deliveries.lease(webhook, now=now, token=token, most=1 if probe else room)
-        self._hosts[host] += len(parcels)
-        return list(parcels)
+        return list(await work.webhook_deliveries.lease(webhook, now=now, token=token, most=1 if probe else room))
 
     async def _deliver(self, parcel: Parcel) -> None:
         webhook, event = parcel.webhook, parcel.event

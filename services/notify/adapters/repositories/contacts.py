@@ -57,8 +57,10 @@ _PLAIN = tuple(column.name for column in CONTACT.columns if column.name not in _
 
 
 def _decision(kept: dict[str, Any]) -> Decision:
-    codes: dict[str, Any] = {name: tuple(kept[name]) for name in ("reason_codes", "service_codes")}
-    return Decision(**{**kept, **codes})
+    typed: dict[str, Any] = {name: tuple(kept[name]) for name in ("reason_codes", "service_codes")}
+    heard_at = kept.get("heard_at")
+    typed["heard_at"] = datetime.fromisoformat(heard_at) if heard_at else None
+    return Decision(**{**kept, **typed})
 
 
 def _steps(kept: Sequence[dict[str, Any]]) -> list[ClockStep]:

@@ -118,8 +118,12 @@ async def record(
                 say_delivered(work, message, proof=Proof.ACCEPTED, at=work.now, receipt=result.receipt)
             message.provider_id = result.provider_id
         case HandedOver():
-            poll_at = now + schedule.RECEIPT_EVERY
-            message.hand_over(errand.token, provider_id=result.provider_id, poll_at=poll_at)
+            message.hand_over(
+                errand.token,
+                provider_id=result.provider_id,
+                poll_at=now + schedule.RECEIPT_EVERY,
+                otherwise_at=None if errand.on_duty is None else now + schedule.TEAM_AFTER,
+            )
         case Refused():
             _refused(work, errand, message, way, result, now=now, chance=chance)
         case TryLater():

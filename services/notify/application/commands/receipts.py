@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.notify.application.ports import Work
 from services.notify.domain.model import Kind, Message, Receipt, State, Verdict
-from services.notify.domain.policy import routing, schedule
+from services.notify.domain.policy import alerts, routing, schedule
 from shared.contracts.notify import Proof
 
 from .announcing import ask_person, leave_to_person, say_delivered, say_failed
@@ -27,7 +27,8 @@ class Unreceipted:
 async def claim_unreceipted(work: Work, *, now: datetime, most: int) -> list[Unreceipted]:
     """The messages whose provider is to be asked now (real time); each is asked after again in two minutes.
 
-    One without a receipt for so long that another channel has its turn goes round to that.
+    One without a receipt for so long that another channel has its turn goes round to that; an alert to somebody on duty
+    to the team's address, unless it is over.
     """
     contact_ids = await work.due.unreceipted(now, most=most)
     await work.lock(contact_ids)
@@ -35,10 +36,13 @@ async def claim_unreceipted(work: Work, *, now: datetime, most: int) -> list[Unr
     for message in [each for contact_id in contact_ids for each in work.messages.of(contact_id).values()]:
         if message.state is not State.HANDED_OVER or message.poll_at is None or message.poll_at > now:
             continue
-        if _another_has_its_turn(message, work.now):
+        otherwise_at = message.next_try_at
+        if _another_has_its_turn(message, work.now) or (otherwise_at is not None and otherwise_at <= now):
             message.go_round()
+            _drop_if_over(work, message)
             continue
-        message.poll_at = now + schedule.RECEIPT_EVERY
+        next_time = now + schedule.RECEIPT_EVERY
+        message.poll_at = next_time if otherwise_at is None else min(next_time, otherwise_at)
         asked.append(
             Unreceipted(
                 message_id=message.id,
@@ -104,5 +108,11 @@ def _bounced(work: Work, message: Message, receipt: Receipt, *, chance: float) -
     at_once = for_good and message.to_referrer
     wait = schedule.wait_after(message.attempts, chance=chance)
     message.bounce(next_try_at=receipt.at if at_once else receipt.at + wait, reason=receipt.code)
-    if message.kind is Kind.ALERT and work.contacts.of(message.contact_id).attended:
-        message.supersede(work.now, "opened")
+    _drop_if_over(work, message)
+
+
+def _drop_if_over(work: Work, message: Message) -> None:
+    """An alert that nobody need act on any more does not go on to the team."""
+    reason = alerts.over(work.contacts.of(message.contact_id), message) if message.kind is Kind.ALERT else None
+    if reason is not None:
+        message.supersede(work.now, reason)

@@ -56,7 +56,7 @@ async def stop_alerting_when_closed(event: Event[ContactClosed], work: Work) -> 
 async def tell_decision(event: Event[DecisionMade], work: Work) -> None:
     """When the last subject is decided the referrer is told of all; a later version is one more notice."""
     contact = know(event, event.data.contact, work)
-    _decide(contact, event.data)
+    _decide(contact, event.data, work)
     contact.undecided = event.data.undecided
     _tell_decisions(event, contact, work, pack=exactly(event.data.policy, work), outcome=event.data.outcome)
 
@@ -111,7 +111,7 @@ def _take_decisions(event: Event[CaseRestated], contact: Contact, work: Work, *,
     subjects = event.data.subjects
     decisions = [standing.decision for standing in subjects if standing.decision is not None]
     for decision in decisions:
-        _decide(contact, decision)
+        _decide(contact, decision, work)
     contact.undecided = len(subjects) - len(decisions)
     if decisions:
         _tell_decisions(event, contact, work, pack=pack, outcome=decisions[-1].outcome)
@@ -144,7 +144,7 @@ def _rate(event: Event[Any], contact: Contact, subjects: Iterable[SubjectRated])
     return newest
 
 
-def _decide(contact: Contact, said: DecisionMade) -> None:
+def _decide(contact: Contact, said: DecisionMade, work: Work) -> None:
     contact.know_subject(said.subject.subject_id, position=said.subject.position, kind=said.subject.kind.value)
     contact.decide(
         said.subject.subject_id,
@@ -154,6 +154,7 @@ def _decide(contact: Contact, said: DecisionMade) -> None:
             reason_codes=said.reason_codes,
             service_codes=said.service_codes,
             policy=ref_of(said.policy),
+            heard_at=work.now,
         ),
     )
 

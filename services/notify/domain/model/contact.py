@@ -27,13 +27,16 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The newest decision about one subject; codes are those of the policy pack named by ``policy``."""
+    """The newest decision about one subject; codes are those of the policy pack named by ``policy``. ``heard_at``
+    (business time): nobody was told of it before; None where that is not known.
+    """
 
     version: int
     outcome: str
     reason_codes: tuple[str, ...]
     service_codes: tuple[str, ...]
     policy: str
+    heard_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,10 @@ class Contact:
         """
         return any(at is not None for at in (self.opened_at, self.closed_at, self.linked_at))
 
+    def attended_since(self, moment: datetime) -> bool:
+        """Whether somebody has looked since then. What is raised anew, or late, is not excused by an earlier look."""
+        return any(at is not None and at >= moment for at in (self.opened_at, self.closed_at, self.linked_at))
+
     @property
     def may_be_sent(self) -> bool:
         """Whether a machine may try to reach the referrer."""
@@ -142,6 +149,14 @@ class Contact:
     def versions(self) -> dict[UUID, int]:
         """The version of every subject's decision."""
         return {subject_id: decision.version for subject_id, decision in self.decisions.items()}
+
+    def versions_heard_after(self, moment: datetime) -> dict[UUID, int]:
+        """Those of them that were not known yet then."""
+        return {
+            subject_id: decision.version
+            for subject_id, decision in self.decisions.items()
+            if decision.heard_at is not None and decision.heard_at > moment
+        }
 
     def tells_what_stands(self, tells: dict[UUID, int]) -> bool:
         """Whether a notice with these versions still tells the newest decision of each subject."""

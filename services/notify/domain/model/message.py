@@ -138,13 +138,13 @@ class Message:
         self._settle(at, None)
         return self._prove(at)
 
-    def hand_over(self, token: UUID, *, provider_id: str, poll_at: datetime) -> bool:
-        """A provider took it and will say what came of it. False where the lease was lost: a receipt may tell."""
+    def hand_over(self, token: UUID, *, provider_id: str, poll_at: datetime, otherwise_at: datetime | None) -> bool:
+        """A provider took it and says what came of it; ``otherwise_at`` it goes round. False: the lease was lost."""
         if not self.held_by(token):
             return False
         self._move(Move.HAND_OVER)
         self.reason = None
-        self._release(None)
+        self._release(otherwise_at)
         self.provider_id, self.poll_at = provider_id, poll_at
         return True
 
@@ -155,7 +155,7 @@ class Message:
         self._release(next_try_at)
 
     def go_round(self) -> None:
-        """No receipt has come for too long: another channel is tried at once. Raises NotAllowed."""
+        """No receipt has come for too long: another channel, or the team, is tried at once. Raises NotAllowed."""
         self._move(Move.GO_ROUND)
         self.reason = "no_receipt"
         self._release(None)

@@ -88,6 +88,16 @@ def pointless(message: Message) -> bool:
     return message.kind is Kind.ALERT and of_clocks and not message.clocks
 
 
+def over(contact: Contact, message: Message) -> str | None:
+    """Why an alert to look that may not have arrived need not go to anybody else; None where it must."""
+    episode = episode_of(message.because)
+    if episode is None:
+        return None  # about a clock: over when that ends, whoever has looked
+    if contact.attended_since(message.created_at):
+        return "opened"
+    return "rated_lower" if contact.paging.over(episode) else None
+
+
 def _rules(pack: Pack, step: ClockStep) -> tuple[AlertRule, ...]:
     return alerts_for(pack, step.event, attributes_of(step))
 

@@ -16,6 +16,10 @@ ADDRESS_AWAY_SECONDS: Final = 10
 HOST_BUSY_SECONDS: Final = 5
 RECEIPT_EVERY: Final = timedelta(minutes=2)
 """A receipt comes by itself; asking is for those that are lost on the way."""
+TEAM_AFTER: Final = timedelta(minutes=3)
+"""A text message that arrives does so within seconds. An alert to somebody on duty that has no receipt by then goes to
+the team's address as well: well before the next rung, ten minutes after the first.
+"""
 ALERT_AGAIN: Final = timedelta(minutes=1)
 """An alert is not put off for longer: somebody is to look now."""
 PERSON_AFTER: Final = timedelta(hours=8)

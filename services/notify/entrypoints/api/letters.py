@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -57,7 +58,18 @@ async def _found(work: NotifyUnitOfWork, message_id: UUID, caller: Caller) -> tu
     by_profession = contact.referrer_kind in owed.PROFESSIONALS
     if message is None or not (own and by_profession and message.to_referrer and message.template):
         return None
-    return None if message.state is State.SUPERSEDED or message.kind is Kind.ALERT else (contact, message)
+    if message.state is State.SUPERSEDED or message.kind is Kind.ALERT:
+        return None
+    return contact, _as_it_stands(contact, message)
+
+
+def _as_it_stands(contact: Contact, message: Message) -> Message:
+    """The answer to a challenge says what stands when it is read, as it does when it is sent: no newer message holds
+    the answer. Any other message tells what it told. The one that is kept stays as it is.
+    """
+    if message.kind is Kind.ANSWER and message.tells_outcome:
+        return replace(message, tells=contact.versions())
+    return message
 
 
 async def _written(notify: Notify, work: NotifyUnitOfWork, contact: Contact, message: Message) -> LetterOut | None:

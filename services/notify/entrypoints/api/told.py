@@ -11,16 +11,17 @@ from fastapi.responses import JSONResponse
 
 from services.notify.adapters import queries
 from services.notify.adapters.repositories import NotifyUnitOfWork
-from services.notify.application.commands.telling import NoSuchMessage, NothingToTell, attest_told
+from services.notify.application.commands.telling import NoSuchMessage, NothingToTell, NotThereThen, attest_told
 from services.notify.bootstrap import Notify
 from services.notify.domain.model import NotAllowed
-from services.notify.entrypoints.schemas import NotificationList, ToldIn
+from services.notify.entrypoints.schemas import ToldIn, ToldOut
 from shared.web import Caller, FieldError, Problem, allow, begin_once, not_found, note_look
 
 from .common import notification, refusal
 
 Staff = Annotated[Caller, allow("practitioner", "manager")]
 AHEAD = timedelta(minutes=1)
+NOTHING = "Every message to this referrer has been sent or told already, or came up after told_at."
 
 
 def router(notify: Notify) -> APIRouter:
@@ -30,9 +31,9 @@ def router(notify: Notify) -> APIRouter:
     @routes.post(
         "/{contact_id}/told",
         status_code=201,
-        response_model=NotificationList,
+        response_model=ToldOut,
         summary="I have told the referrer",
-        description="Settles the referrer's open messages as told by a person; the proof is your word.",
+        description="Settles the referrer's messages that were open then as told by a person; the proof is your word.",
     )
     async def post_told(contact_id: UUID, body: ToldIn, request: Request, caller: Staff) -> Response:
         cipher = notify.platform.idempotency_cipher
@@ -78,12 +79,16 @@ async def _told(work: NotifyUnitOfWork, contact_id: UUID, body: ToldIn, caller: 
     except NotAllowed as error:
         raise refusal(error) from None
     except NothingToTell as error:
-        raise Problem(409, error.code, detail="Every message to this referrer has been sent or told already.") from None
+        raise Problem(409, error.code, detail=NOTHING) from None
+    except NotThereThen as error:
+        raise _wrong_message(error.code, "A message named came up after told_at: it was not told then.") from None
     except NoSuchMessage:
-        wrong = FieldError("/messages", "unknown_message", "Not a message about this contact.")
-        raise Problem(
-            422, "unknown_message", detail="A message named is not about this contact.", errors=[wrong]
-        ) from None
+        raise _wrong_message("unknown_message", "A message named is not about this contact.") from None
     reference = work.contacts.of(contact_id).reference
     rows = [notification(work.messages.to_row(message) | {"reference": reference}) for message in messages]
-    return JSONResponse(NotificationList(notifications=rows).model_dump(mode="json"), 201)
+    left = [each.id for each in work.messages.of(contact_id).values() if each.to_referrer and each.open]
+    return JSONResponse(ToldOut(notifications=rows, still_open=left).model_dump(mode="json"), 201)
+
+
+def _wrong_message(code: str, detail: str) -> Problem:
+    return Problem(422, code, detail=detail, errors=[FieldError("/messages", code, detail)])

@@ -10,6 +10,7 @@ from .notifications import (
     NotificationList,
     NotificationOut,
     ToldIn,
+    ToldOut,
 )
 from .receipts import GovukReceiptIn
 from .templates import (
@@ -52,4 +53,5 @@ __all__ = [
     "TemplateTextOut",
     "TemplateVersionOut",
     "ToldIn",
+    "ToldOut",
 ]

@@ -87,11 +87,18 @@ class ToldIn(StrictBody):
     how: Literal["phone", "in_person", "secure_mail", "letter", "other"] = Field(examples=["phone"])
     told_at: Moment = Field(examples=[_AT])
     messages: Annotated[list[Id], Field(max_length=50)] = Field(
-        default=[], examples=[[]], description="Which messages were told; none named: all that are still open."
+        default=[], examples=[[]], description="Which messages were told; none named: all that were open then."
     )
     note: Annotated[str, Field(min_length=1, max_length=4000)] | None = Field(
         None, examples=["Spoke to the safeguarding lead."], description="Kept encrypted; never sent to anybody."
     )
+
+
+class ToldOut(BaseModel):
+    """What is settled by your word, and what the referrer still has to be told."""
+
+    notifications: list[NotificationOut]
+    still_open: list[UUID] = Field([], examples=[[]], description="Not named, or came up after told_at.")
 
 
 class LetterOut(BaseModel):
