@@ -69,6 +69,7 @@ class _Question:
         self._standing = standing
         happened = sorted(standing.occurrences, key=lambda one: (one.occurred_at, one.version, str(one.id)))
         self._links = Links(rulebook, happened)
+        self._own_receipt = standing.received
         self._received = _earlier(standing.received, self._links.received_at())
         if self._received is not None:
             happened.insert(0, self._received)
@@ -157,7 +158,8 @@ class _Question:
                 ]
                 return max(held, default=by.occurred_at)
             case Start.RECEIVED:
-                received = self._received
+                # What is owed to a referrer counts from what that referrer sent: a linked contact's has a clock there.
+                received = self._own_receipt if rule.towards_referrer else self._received
                 return received.occurred_at if received else by.occurred_at if by.event == PARKED else None
 
     def _ending(
