@@ -30,6 +30,7 @@ class Rulebooks:
         self._known: dict[str, tuple[Holidays, Rulebook]] = {}
         self._shipped: dict[str, Holidays] = {}
         self._approved: dict[str, Holidays] = {}
+        self._before: dict[str, list[Holidays]] = {}
         self.superseded: list[str] = []
         """Versions of calendars by which no clock should count any more, as they were last read."""
         self._with_calendar(active)
@@ -69,7 +70,8 @@ class Rulebooks:
             newest = max(version for name, version, come in approved if come and name == calendar)
             known = self._approved.get(calendar)
             if known is None or newest > int(known.version):
-                self._approved[calendar] = await CalendarVersions(connection).holidays(calendar, newest)
+                *before, in_force = await CalendarVersions(connection).in_force_until(calendar, newest)
+                self._approved[calendar], self._before[calendar] = in_force, before
         self.superseded = [
             f"{calendar}@{version}"
             for calendar, version, _ in approved
@@ -84,6 +86,7 @@ class Rulebooks:
             holidays = self._shipped[name] = load_holidays(self._directory, name)
         counted_by, rulebook = self._known.get(pack.ref, (None, None))
         if rulebook is None or counted_by != holidays:
-            rulebook = Rulebook(pack, WorkingTime(pack.calendar, holidays), self._feeds)
+            before = self._before.get(name, ())
+            rulebook = Rulebook(pack, WorkingTime(pack.calendar, holidays), self._feeds, before=before)
             self._known[pack.ref] = (holidays, rulebook)
         return rulebook

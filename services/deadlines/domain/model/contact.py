@@ -125,18 +125,16 @@ class Contact:
         wanted = terms_for(rulebook, standing, past_calendar_skipped=past_calendar_skipped)
         changes: list[Change] = []
         for terms in wanted.values():
-            changes += self._follow(terms, now, correlation_id, rulebook.calendar.since)
+            changes += self._follow(terms, now, correlation_id, rulebook)
         for deadline_id, deadline in self.deadlines.items():
             if deadline_id not in wanted and not past_calendar_skipped:
                 changes += self._noted(deadline, deadline.cancel(Ending(met=False, at=now, reason="superseded"), now))
         return changes
 
-    def _follow(
-        self, terms: Terms, now: datetime, correlation_id: UUID, calendar_since: datetime | None
-    ) -> Iterator[Change]:
+    def _follow(self, terms: Terms, now: datetime, correlation_id: UUID, rulebook: Rulebook) -> Iterator[Change]:
         deadline = self.deadlines.get(terms.id)
         if deadline is not None:
-            yield from self._noted(deadline, deadline.follow(terms, now, calendar_since=calendar_since))
+            yield from self._noted(deadline, _one_by_one(deadline, terms, now, rulebook))
             return
         deadline = Deadline(
             terms=terms,
@@ -200,6 +198,17 @@ class Contact:
         stock = take_stock(rulebook, happened)
         self.stage, self.team, self.linked_at = stock.stage, stock.team, stock.linked_at
         self.decided_at, self.informed_at, self.closed_at = stock.decided_at, stock.informed_at, stock.closed_at
+
+
+def _one_by_one(deadline: Deadline, terms: Terms, now: datetime, rulebook: Rulebook) -> Iterator[Change]:
+    """Follows each version of the calendar that came into force meanwhile; of several computations the last is said."""
+    changes = [
+        change
+        for said, since in rulebook.in_turn(terms, deadline.terms)
+        for change in deadline.follow(said, now, calendar_since=since)
+    ]
+    computed = [place for place, change in enumerate(changes) if change.transition is Transition.RECOMPUTED]
+    yield from (change for place, change in enumerate(changes) if place not in computed[:-1])
 
 
 def _kept(deadline: Deadline) -> tuple[object, ...]:

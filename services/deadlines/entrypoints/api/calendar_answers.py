@@ -32,6 +32,8 @@ _WHY = {
     "outside_the_calendar": "One of these days lies outside the calendar: give a later end as well.",
     "year_without_days": "Give the days of every year up to the new end.",
     "nothing_changes": "Nothing would be different.",
+    "counts_too_late": "It would count only after the end of the calendar: check the year.",
+    "ends_before_a_running_clock": "A running clock would be due after its end: give a later end as well.",
 }
 _HAVE_CHANGED = {
     "added": "This deadline would move as well.",
