@@ -111,7 +111,7 @@ class _Question:
         for one in starts:
             if number and (ending is None or one.occurred_at < ending.at):
                 continue
-            starts_at = self._starts_at(rule, scope, one)
+            starts_at = self._starts_at(rule, scope, one, ended_at=ending.at if ending else None)
             if starts_at is None:
                 continue
             number += 1
@@ -144,7 +144,10 @@ class _Question:
                 return Begin(one, begin.lost_at), self._starts_at(rule, scope, one)
         return begin, None
 
-    def _starts_at(self, rule: ClockRule, scope: UUID | None, by: Occurrence) -> datetime | None:
+    def _starts_at(
+        self, rule: ClockRule, scope: UUID | None, by: Occurrence, *, ended_at: datetime | None = None
+    ) -> datetime | None:
+        """When it begins to count; a discussion held before the round before ``ended_at`` had led to that one."""
         match rule.counts_from:
             case Start.OCCURRED:
                 return by.occurred_at
@@ -155,6 +158,7 @@ class _Question:
                     if one.attributes.get("discussion") == "strategy"
                     and one.subject_id in {scope, None}
                     and one.occurred_at <= by.occurred_at
+                    and (ended_at is None or one.occurred_at > ended_at)
                 ]
                 return max(held, default=by.occurred_at)
             case Start.RECEIVED:
