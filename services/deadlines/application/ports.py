@@ -74,6 +74,10 @@ class Rulebooks(Protocol):
         """The version of this reference, the active one of None."""
         ...
 
+    def unwatched(self, ref: str | None) -> frozenset[str]:
+        """Kinds of clock that nothing watches here by this version; none of one that is not installed."""
+        ...
+
     def by(self, ref: str, holidays: Holidays) -> Rulebook | None:
         """The version of this reference by another version of its calendar; None where it counts by another one."""
         ...
@@ -148,6 +152,14 @@ class CountingWork(DeadlinesWork, Protocol):
 
     async def claim_outdated(self, most: int) -> list[Contact]:
         """Locks and loads contacts whose clocks count by a version that is no longer in force."""
+        ...
+
+
+class FeedsWork(DeadlinesWork, Protocol):
+    """The transaction of the loop that follows the milestone feeds."""
+
+    async def claim_switched(self, most: int, *, after: UUID) -> list[Contact]:
+        """Locks and loads contacts with clocks that are watched but should not be, or the other way round."""
         ...
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
+from uuid import UUID
 
 from services.deadlines.adapters import queries
 from services.deadlines.adapters.queries import count_stuck, seconds_to_next
 from services.deadlines.application.commands import fire_due_clocks
 from services.deadlines.application.commands.calendars import count_anew
+from services.deadlines.application.commands.feeds import follow_switched
 from services.deadlines.application.handlers import events, events_of_intake
 from services.deadlines.application.handlers.measuring import measuring
 from services.deadlines.bootstrap import Deadlines, open_deadlines
@@ -56,7 +59,10 @@ WHEN_PARKED = events.start_strictest_clocks
 WATCHDOG_SECONDS = 60
 CALENDAR_SECONDS = 5
 COUNTED_ANEW = 200
-"""Contacts a transaction, when a calendar was approved."""
+"""Contacts a transaction, when a calendar was approved or a feed was switched."""
+_FIRST = UUID(int=0)
+FEEDS_SECONDS = 300
+"""A look at all that waits for a feed: at the start, and again for what others held or still watched otherwise."""
 FIGURES_SECONDS = 15
 FIRING_SECONDS = 30
 """One round of the firing loop is a second's sleep or one batch: silent for longer, it hangs."""
@@ -74,6 +80,7 @@ def loops(deadlines: Deadlines, stop: asyncio.Event) -> list[Timed]:
     return [
         Timed(name="fire", seconds=0, work=partial(fire_or_sleep, deadlines, stop), round_seconds=FIRING_SECONDS),
         Timed(name="calendar", seconds=CALENDAR_SECONDS, work=partial(follow_calendar, deadlines)),
+        Timed(name="feeds", seconds=FEEDS_SECONDS, work=follow_feeds_of(deadlines)),
         Timed(name="figures", seconds=FIGURES_SECONDS, work=partial(measure, deadlines)),
         Timed(name="watchdog", seconds=WATCHDOG_SECONDS, work=partial(watch, deadlines)),
     ]
@@ -112,6 +119,24 @@ async def follow_calendar(deadlines: Deadlines) -> bool:
     if counted.past_the_end:
         log.error("clocks lie past the end of the approved calendar: extend it", count=counted.past_the_end)
     return counted.contacts == COUNTED_ANEW
+
+
+def follow_feeds_of(deadlines: Deadlines) -> Callable[[], Awaitable[bool]]:
+    """A loop that goes round all contacts, a batch a transaction, and brings their clocks to the milestone feeds that
+    there are here; True while there may be more.
+    """
+    after = _FIRST
+
+    async def follow() -> bool:
+        nonlocal after
+        async with deadlines.work() as work:
+            followed = await follow_switched(work, most=COUNTED_ANEW, after=after)
+            await work.commit()
+        more = followed.contacts == COUNTED_ANEW
+        after = followed.last if more and followed.last is not None else _FIRST
+        return more
+
+    return follow
 
 
 async def measure(deadlines: Deadlines) -> None:

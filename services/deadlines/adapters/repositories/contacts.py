@@ -40,6 +40,15 @@ _OUTDATED = sa.text(
     " WHERE c.calendar = ANY(CAST(:outdated AS text[])) AND c.live_clocks > 0"
     " ORDER BY c.contact_id LIMIT :most FOR UPDATE OF s SKIP LOCKED"
 )
+_SWITCHED = sa.text(
+    "SELECT c.contact_id FROM contacts c JOIN contact_stream s USING (contact_id)"
+    " WHERE c.contact_id > :after AND EXISTS (SELECT FROM deadlines d WHERE d.contact_id = c.contact_id AND ("
+    "d.state = 'running' AND d.watched AND concat(c.policy, '|', d.kind) = ANY(CAST(:unwatched AS text[]))"
+    # What was not watched when it was due stays so: nobody could have seen it met in time.
+    " OR d.state = 'not_watched' AND d.due_at >= mash_now()"
+    " AND concat(c.policy, '|', d.kind) = ANY(CAST(:watched AS text[]))))"
+    " ORDER BY c.contact_id LIMIT :most FOR UPDATE OF s SKIP LOCKED"
+)
 MOST_URGENT = 9
 """The greatest urgency there is (see Rulebook.urgency)."""
 
@@ -171,6 +180,21 @@ class DeadlinesUnitOfWork(UnitOfWork):
         claimed = list((await self.connection.execute(_OUTDATED, {"most": most, "outdated": outdated})).scalars())
         await self.lock(claimed)
         return [contact for contact in map(self.contacts.get, claimed) if self._can_be_computed(contact)]
+
+    async def claim_switched(self, most: int, *, after: UUID) -> list[Contact]:
+        """Locks and loads up to ``most`` contacts, by id from ``after`` on, with clocks that are watched although
+        nothing watches them here any more, or the other way round; none that others have just now (see ``claim_due``).
+        """
+        policies = (await self.connection.execute(sa.select(CONTACTS.c.policy).distinct())).scalars()
+        watched, unwatched = list[str](), list[str]()
+        for policy in policies:
+            here, not_here = self.rulebooks.kinds(policy)
+            watched += [f"{policy or ''}|{kind}" for kind in here]
+            unwatched += [f"{policy or ''}|{kind}" for kind in not_here]
+        parameters = {"most": most, "after": after, "watched": watched, "unwatched": unwatched}
+        claimed = list((await self.connection.execute(_SWITCHED, parameters)).scalars())
+        await self.lock(claimed)
+        return [self.contacts.get(contact_id) for contact_id in claimed]
 
     def _can_be_computed(self, contact: Contact) -> bool:
         """False where the contact's policy is not installed: loudly, and it is not claimed again before it is."""

@@ -48,6 +48,23 @@ class Rulebooks:
         """The rulebook of a policy version, the active one of None. Raises NotYet where it is not installed."""
         return self._with_calendar(self._shelf.find(ref))
 
+    def unwatched(self, ref: str | None) -> frozenset[str]:
+        """Kinds of clock that nothing watches here by this version; none of one that is not installed."""
+        try:
+            return self.of(ref).unwatched
+        except NotYet:
+            return frozenset()
+
+    def kinds(self, ref: str | None) -> tuple[frozenset[str], frozenset[str]]:
+        """The kinds of clock that are watched here by this version, and those that are not; none of one that is not
+        installed.
+        """
+        unwatched = self.unwatched(ref)
+        try:
+            return frozenset(self.of(ref).pack.clocks) - unwatched, unwatched
+        except NotYet:
+            return frozenset(), frozenset()
+
     def by(self, ref: str, holidays: Holidays) -> Rulebook | None:
         """The policy version's by another version of its calendar; None where it counts by another calendar, or is not
         installed: then its clocks cannot be computed here at all.

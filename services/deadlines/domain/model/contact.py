@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from services.deadlines.domain.policy.links import still_holding
@@ -148,9 +149,14 @@ class Contact:
         yield Change(transition=Transition.SET, deadline=deadline, at=now)
         yield from self._noted(deadline, deadline.follow(terms, now, born=True))
 
-    def fire(self, now: datetime) -> list[Change]:
-        """Every due step of every clock, once, the most urgent first."""
-        fired = [change for deadline in self.deadlines.values() for change in self._noted(deadline, deadline.fire(now))]
+    def fire(self, now: datetime, unwatched: Container[str] = ()) -> list[Change]:
+        """Every due step of every clock, once, the most urgent first. Clocks of kinds that are not watched (any more)
+        do not fire: nothing can have told us that they were met.
+        """
+        fired: list[Change] = []
+        for deadline in self.deadlines.values():
+            steps = deadline.unwatch(now) if deadline.terms.kind in unwatched else iter(())
+            fired += self._noted(deadline, chain(steps, deadline.fire(now)))
         return sorted(fired, key=_most_urgent_first)
 
     def _noted(self, deadline: Deadline, changes: Iterable[Change]) -> Iterator[Change]:

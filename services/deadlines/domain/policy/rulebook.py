@@ -57,6 +57,8 @@ class Rulebook:
         self._feeds = feeds
         self._before = tuple(before)
         self._earlier: dict[str, Rulebook] = {}
+        self.unwatched = frozenset(rule.kind for rule in pack.clocks.values() if not self.watched(rule))
+        """Kinds of clock of which nothing tells us here when they are met."""
         self._effects: dict[object, Effect] = {}
         self._computed: dict[tuple[str, datetime], Computed] = {}
         ranks = sorted({rating.rank for rating in pack.ratings.values()})
