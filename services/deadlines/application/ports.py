@@ -158,8 +158,12 @@ class CountingWork(DeadlinesWork, Protocol):
 class FeedsWork(DeadlinesWork, Protocol):
     """The transaction of the loop that follows the milestone feeds."""
 
-    async def claim_switched(self, most: int, *, after: UUID) -> list[Contact]:
-        """Locks and loads contacts with clocks that are watched but should not be, or the other way round."""
+    async def find_switched(self, most: int) -> list[UUID]:
+        """Contacts with clocks that are watched but should not be, or the other way round."""
+        ...
+
+    async def claim_switched(self, contact_ids: Sequence[UUID]) -> list[Contact]:
+        """Locks and loads those of them that still have such clocks."""
         ...
 
 

@@ -60,9 +60,10 @@ WATCHDOG_SECONDS = 60
 CALENDAR_SECONDS = 5
 COUNTED_ANEW = 200
 """Contacts a transaction, when a calendar was approved or a feed was switched."""
-_FIRST = UUID(int=0)
-FEEDS_SECONDS = 300
+FEEDS_SECONDS = 900
 """A look at all that waits for a feed: at the start, and again for what others held or still watched otherwise."""
+FOUND_AT_ONCE = 50_000
+"""Contacts of one look, brought to the feeds batch by batch."""
 FIGURES_SECONDS = 15
 FIRING_SECONDS = 30
 """One round of the firing loop is a second's sleep or one batch: silent for longer, it hangs."""
@@ -122,19 +123,20 @@ async def follow_calendar(deadlines: Deadlines) -> bool:
 
 
 def follow_feeds_of(deadlines: Deadlines) -> Callable[[], Awaitable[bool]]:
-    """A loop that goes round all contacts, a batch a transaction, and brings their clocks to the milestone feeds that
-    there are here; True while there may be more.
+    """A loop that looks for contacts with clocks that are watched otherwise than the milestone feeds here say, and
+    brings them to these, a batch a transaction; True while there may be more.
     """
-    after = _FIRST
+    found: list[UUID] = []
 
     async def follow() -> bool:
-        nonlocal after
         async with deadlines.work() as work:
-            followed = await follow_switched(work, most=COUNTED_ANEW, after=after)
+            if not found:
+                found.extend(await work.find_switched(FOUND_AT_ONCE))
+            batch = found[:COUNTED_ANEW]
+            await follow_switched(work, batch)
             await work.commit()
-        more = followed.contacts == COUNTED_ANEW
-        after = followed.last if more and followed.last is not None else _FIRST
-        return more
+        del found[: len(batch)]
+        return bool(found)
 
     return follow
 

@@ -40,14 +40,21 @@ _OUTDATED = sa.text(
     " WHERE c.calendar = ANY(CAST(:outdated AS text[])) AND c.live_clocks > 0"
     " ORDER BY c.contact_id LIMIT :most FOR UPDATE OF s SKIP LOCKED"
 )
-_SWITCHED = sa.text(
-    "SELECT c.contact_id FROM contacts c JOIN contact_stream s USING (contact_id)"
-    " WHERE c.contact_id > :after AND EXISTS (SELECT FROM deadlines d WHERE d.contact_id = c.contact_id AND ("
-    "d.state = 'running' AND d.watched AND concat(c.policy, '|', d.kind) = ANY(CAST(:unwatched AS text[]))"
+_WATCHED_OTHERWISE = (
+    "(d.state = 'running' AND d.watched AND concat(c.policy, '|', d.kind) = ANY(CAST(:unwatched AS text[]))"
     # What was not watched when it was due stays so: nobody could have seen it met in time.
-    " OR d.state = 'not_watched' AND d.due_at >= mash_now()"
-    " AND concat(c.policy, '|', d.kind) = ANY(CAST(:watched AS text[]))))"
-    " ORDER BY c.contact_id LIMIT :most FOR UPDATE OF s SKIP LOCKED"
+    " OR d.state = 'not_watched' AND d.due_at >= :now"
+    " AND concat(c.policy, '|', d.kind) = ANY(CAST(:watched AS text[])))"
+)
+_SWITCHED = sa.text(
+    "SELECT DISTINCT d.contact_id FROM deadlines d JOIN contacts c USING (contact_id)"
+    f" WHERE d.kind = ANY(CAST(:kinds AS text[])) AND {_WATCHED_OTHERWISE} LIMIT :most"
+)
+_STILL_SWITCHED = sa.text(
+    "SELECT c.contact_id FROM contacts c JOIN contact_stream s USING (contact_id)"
+    " WHERE c.contact_id = ANY(CAST(:ids AS uuid[])) AND EXISTS"
+    f" (SELECT FROM deadlines d WHERE d.contact_id = c.contact_id AND {_WATCHED_OTHERWISE})"
+    " ORDER BY c.contact_id FOR UPDATE OF s SKIP LOCKED"
 )
 MOST_URGENT = 9
 """The greatest urgency there is (see Rulebook.urgency)."""
@@ -181,20 +188,28 @@ class DeadlinesUnitOfWork(UnitOfWork):
         await self.lock(claimed)
         return [contact for contact in map(self.contacts.get, claimed) if self._can_be_computed(contact)]
 
-    async def claim_switched(self, most: int, *, after: UUID) -> list[Contact]:
-        """Locks and loads up to ``most`` contacts, by id from ``after`` on, with clocks that are watched although
-        nothing watches them here any more, or the other way round; none that others have just now (see ``claim_due``).
+    async def find_switched(self, most: int) -> list[UUID]:
+        """Up to ``most`` contacts with clocks that are watched although nothing watches them here any more, or the
+        other way round. A look at every clock that is waited for: not for each transaction.
         """
-        policies = (await self.connection.execute(sa.select(CONTACTS.c.policy).distinct())).scalars()
-        watched, unwatched = list[str](), list[str]()
-        for policy in policies:
-            here, not_here = self.rulebooks.kinds(policy)
-            watched += [f"{policy or ''}|{kind}" for kind in here]
-            unwatched += [f"{policy or ''}|{kind}" for kind in not_here]
-        parameters = {"most": most, "after": after, "watched": watched, "unwatched": unwatched}
-        claimed = list((await self.connection.execute(_SWITCHED, parameters)).scalars())
+        parameters = await self._feeds()
+        kinds = {one.partition("|")[2] for name in ("watched", "unwatched") for one in parameters[name]}
+        return list(
+            (await self.connection.execute(_SWITCHED, parameters | {"kinds": list(kinds), "most": most})).scalars()
+        )
+
+    async def claim_switched(self, contact_ids: Sequence[UUID]) -> list[Contact]:
+        """Locks and loads those of them that still have such clocks; none that others have now (see ``claim_due``)."""
+        parameters = await self._feeds() | {"ids": list(contact_ids)}
+        claimed = list((await self.connection.execute(_STILL_SWITCHED, parameters)).scalars())
         await self.lock(claimed)
         return [self.contacts.get(contact_id) for contact_id in claimed]
+
+    async def _feeds(self) -> dict[str, Any]:
+        policies = list((await self.connection.execute(sa.select(CONTACTS.c.policy).distinct())).scalars())
+        kinds = {policy: self.rulebooks.fed(policy) for policy in policies}
+        watched, unwatched = ([f"{ref or ''}|{kind}" for ref in kinds for kind in kinds[ref][part]] for part in (0, 1))
+        return {"now": self.now, "watched": watched, "unwatched": unwatched}
 
     def _can_be_computed(self, contact: Contact) -> bool:
         """False where the contact's policy is not installed: loudly, and it is not claimed again before it is."""

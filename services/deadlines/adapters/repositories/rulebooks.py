@@ -55,15 +55,16 @@ class Rulebooks:
         except NotYet:
             return frozenset()
 
-    def kinds(self, ref: str | None) -> tuple[frozenset[str], frozenset[str]]:
-        """The kinds of clock that are watched here by this version, and those that are not; none of one that is not
-        installed.
+    def fed(self, ref: str | None) -> tuple[frozenset[str], frozenset[str]]:
+        """The kinds of clock by this version that wait for a feed there is here, and for one there is not; none of one
+        that is not installed.
         """
-        unwatched = self.unwatched(ref)
         try:
-            return frozenset(self.of(ref).pack.clocks) - unwatched, unwatched
+            rulebook = self.of(ref)
         except NotYet:
             return frozenset(), frozenset()
+        waiting = {rule.kind for rule in rulebook.pack.clocks.values() if rule.watched_if is not None}
+        return frozenset(waiting - rulebook.unwatched), rulebook.unwatched
 
     def by(self, ref: str, holidays: Holidays) -> Rulebook | None:
         """The policy version's by another version of its calendar; None where it counts by another calendar, or is not
