@@ -42,6 +42,7 @@ class GoldenEvent:
     starts: Names  # these clocks at least
     stops: Names  # these clocks at least
     leaves: Names  # clocks that it neither starts nor stops
+    again: Names  # clocks that it begins anew once they have ended, at least
     tells: Names | None  # exactly these templates to a referrer of this kind; None: not part of this case
     alerts: Names | None  # exactly these alerts; None: not part of this case
     line: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from shared.policy.clocks import clocks_for, rated_attributes, stops
+from shared.policy.clocks import again, clocks_for, rated_attributes, stops
 from shared.policy.evaluate import rate
 from shared.policy.facts import facts_from
 from shared.policy.faults import Fault
@@ -53,14 +53,17 @@ def _of_facts(pack: Pack, case: GoldenCase) -> Compared:
 
 
 def _of_event(pack: Pack, case: GoldenEvent) -> Compared:
-    started = {rule.kind for rule in clocks_for(pack, case.event, case.attributes)}
+    rules = clocks_for(pack, case.event, case.attributes)
+    started = {rule.kind for rule in rules}
+    begun_anew = again(pack, case.event, case.attributes) | {rule.kind for rule in rules if rule.each_start}
     stopped = stops(pack, case.event, case.attributes)
     compared: Compared = {
         "starts": ([], sorted({*case.starts} - started)),
         "stops": ([], sorted({*case.stops} - stopped)),
         "leaves": ([], sorted({*case.leaves} & (started | stopped))),
+        "again": ([], sorted({*case.again} - begun_anew)),
     }
-    unknown = {*case.starts, *case.stops, *case.leaves} - pack.clocks.keys()
+    unknown = {*case.starts, *case.stops, *case.leaves, *case.again} - pack.clocks.keys()
     compared["clocks"] = ([], [f"no clock is called {kind}" for kind in sorted(unknown)])
     if case.tells is not None:
         kind = str(case.attributes.get("referrer_kind", ""))

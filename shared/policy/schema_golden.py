@@ -36,6 +36,7 @@ class ExpectedOfEventEntry(Strict):
     starts: tuple[Code, ...] = ()
     stops: tuple[Code, ...] = ()
     leaves: tuple[Code, ...] = ()
+    again: tuple[Code, ...] = ()
     tells: tuple[Code, ...] | None = None
     alerts: tuple[Code, ...] | None = None
 

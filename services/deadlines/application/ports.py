@@ -74,6 +74,10 @@ class Rulebooks(Protocol):
         """The version of this reference, the active one of None."""
         ...
 
+    def unwatched(self, ref: str | None) -> frozenset[str]:
+        """Kinds of clock that nothing watches here by this version; none of one that is not installed."""
+        ...
+
     def by(self, ref: str, holidays: Holidays) -> Rulebook | None:
         """The version of this reference by another version of its calendar; None where it counts by another one."""
         ...
@@ -156,6 +160,18 @@ class GivingUpWork(DeadlinesWork, Protocol):
 
     async def claim_given_up(self) -> list[tuple[Contact, UUID]]:
         """Locks and loads contacts for which such an event still counts as unknown; each with that event's id."""
+        ...
+
+
+class FeedsWork(DeadlinesWork, Protocol):
+    """The transaction of the loop that follows the milestone feeds."""
+
+    async def find_switched(self, most: int) -> list[UUID]:
+        """Contacts with clocks that are watched but should not be, or the other way round."""
+        ...
+
+    async def claim_switched(self, contact_ids: Sequence[UUID]) -> list[Contact]:
+        """Locks and loads those of them that still have such clocks."""
         ...
 
 

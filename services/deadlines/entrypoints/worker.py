@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
+from uuid import UUID
 
 from services.deadlines.adapters import queries
 from services.deadlines.adapters.queries import count_stuck, seconds_to_next
 from services.deadlines.application.commands import fire_due_clocks
 from services.deadlines.application.commands.calendars import count_anew
+from services.deadlines.application.commands.feeds import follow_switched
 from services.deadlines.application.commands.given_up import end_given_up
 from services.deadlines.application.handlers import events, events_of_intake
 from services.deadlines.application.handlers.measuring import measuring
@@ -59,7 +62,11 @@ WATCHDOG_SECONDS = 60
 CALENDAR_SECONDS = 5
 GIVEN_UP_SECONDS = 5
 COUNTED_ANEW = 200
-"""Contacts a transaction, when a calendar was approved."""
+"""Contacts a transaction, when a calendar was approved or a feed was switched."""
+FEEDS_SECONDS = 900
+"""A look at all that waits for a feed: at the start, and again for what others held or still watched otherwise."""
+FOUND_AT_ONCE = 50_000
+"""Contacts of one look, brought to the feeds batch by batch."""
 FIGURES_SECONDS = 15
 FIRING_SECONDS = 30
 """One round of the firing loop is a second's sleep or one batch: silent for longer, it hangs."""
@@ -78,6 +85,7 @@ def loops(deadlines: Deadlines, stop: asyncio.Event) -> list[Timed]:
         Timed(name="fire", seconds=0, work=partial(fire_or_sleep, deadlines, stop), round_seconds=FIRING_SECONDS),
         Timed(name="calendar", seconds=CALENDAR_SECONDS, work=partial(follow_calendar, deadlines)),
         Timed(name="dropped", seconds=GIVEN_UP_SECONDS, work=partial(follow_given_up, deadlines)),
+        Timed(name="feeds", seconds=FEEDS_SECONDS, work=follow_feeds_of(deadlines)),
         Timed(name="figures", seconds=FIGURES_SECONDS, work=partial(measure, deadlines)),
         Timed(name="watchdog", seconds=WATCHDOG_SECONDS, work=partial(watch, deadlines)),
     ]
@@ -125,6 +133,25 @@ async def follow_given_up(deadlines: Deadlines) -> None:
         await work.commit()
     if ended:
         log.info("clocks of dropped events ended", count=ended)
+
+
+def follow_feeds_of(deadlines: Deadlines) -> Callable[[], Awaitable[bool]]:
+    """A loop that looks for contacts with clocks that are watched otherwise than the milestone feeds here say, and
+    brings them to these, a batch a transaction; True while there may be more.
+    """
+    found: list[UUID] = []
+
+    async def follow() -> bool:
+        async with deadlines.work() as work:
+            if not found:
+                found.extend(await work.find_switched(FOUND_AT_ONCE))
+            batch = found[:COUNTED_ANEW]
+            await follow_switched(work, batch)
+            await work.commit()
+        del found[: len(batch)]
+        return bool(found)
+
+    return follow
 
 
 async def measure(deadlines: Deadlines) -> None:

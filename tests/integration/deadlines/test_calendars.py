@@ -160,6 +160,37 @@ async def test_what_a_calendar_had_taken_away_in_time_was_never_missed(hub: Hub,
     assert not await hub.rows("SELECT 1 FROM breaches WHERE deadline_id = :id", id=row["id"])
 
 
+async def test_a_later_change_found_first_hides_no_earlier_one(hub: Hub, people: People) -> None:
+    life = await received(hub, "two approvals")
+    await people.approve((await people.propose()).headers["etag"])
+    await hub.it_is(THURSDAY + timedelta(hours=1))  # the next approval, while no worker runs
+    june = {"add": [{"date": "2027-06-04", "name": "Training"}]}
+    await people.approve((await people.propose(june)).headers["etag"], version=3)
+    await follow_calendar(hub.deadlines)
+    await hub.fire()
+    row = await decision(hub, life)
+    assert (row["state"], row["due_at"], row["calendar"]) == ("running", FRIDAY, "england-and-wales@3")
+    assert not await hub.rows("SELECT 1 FROM breaches WHERE deadline_id = :id", id=row["id"])
+
+
+async def test_a_change_does_not_wait_for_the_date_of_the_one_before(hub: Hub, people: People) -> None:
+    life = await received(hub, "need not wait")
+    later = {"add": [{"date": "2027-06-04", "name": "Training"}], "effective_from": "2027-01-04T09:00:00Z"}
+    await people.approve((await people.propose(later)).headers["etag"])
+    proposed = await people.propose()
+    assert [move["kind"] for move in proposed.json()["moves"]] == ["mash_decision"]
+    answer = await people.approve(proposed.headers["etag"], version=3)
+    assert answer.json()["calendar"]["in_force"]
+    await follow_calendar(hub.deadlines)
+    assert (await decision(hub, life))["due_at"] == FRIDAY
+
+
+async def test_what_is_due_before_a_change_counts_is_not_listed_as_moving(hub: Hub, people: People) -> None:
+    await received(hub, "due before")
+    body = CLOSURE | {"effective_from": (THURSDAY + timedelta(hours=1)).isoformat()}
+    assert (await people.propose(body)).json()["moves"] == []
+
+
 async def test_who_counts_by_no_calendar_fires_as_well(hub: Hub) -> None:
     life = await received(hub, "no calendar")
     async with hub.deadlines.platform.engine.begin() as connection:
@@ -233,6 +264,7 @@ async def test_a_proposal_is_withdrawn_or_rejected_and_then_the_next_one_may_com
         ({"add": [{"date": "2031-01-01", "name": "Too far"}]}, "outside_the_calendar"),
         ({"last": "2029-12-31"}, "year_without_days"),
         ({"last": "2027-12-31"}, "ends_earlier"),
+        ({**CLOSURE, "effective_from": "2127-09-01T00:00:00Z"}, "counts_too_late"),
     ],
 )
 async def test_what_cannot_be_is_refused_and_says_why(people: People, body: dict[str, Any], code: str) -> None:

@@ -20,9 +20,11 @@ from services.deadlines.domain.model.calendar import (
     DayKind,
     NotProposed,
     OwnProposal,
+    ProposalRefused,
     changed,
     first_difference,
     in_force,
+    one_after_another,
 )
 from services.deadlines.domain.policy.moving import Counted, differences, fingerprint, moves
 from tests.support.builders_deadlines import NOON, POLICIES
@@ -78,7 +80,17 @@ def test_in_force_is_the_latest_approved_one_whose_date_has_come() -> None:
     known = [SHIPPED, later, waiting]
     assert in_force(known, NOON) == SHIPPED
     assert in_force(known, NOON + timedelta(days=2)) == later
-    assert waiting.effective_from == later.effective_from  # it holds that one's days, and does not come before them
+    sooner = waiting.approved("ben", NOON)  # it holds that one's days as well, and need not wait for them
+    assert in_force([*known, sooner], NOON) == sooner
+    assert [one.ref for one in one_after_another([SHIPPED, later, sooner], 3)] == [SHIPPED.ref, sooner.ref]
+    assert one_after_another([SHIPPED, later, waiting], 2) == [SHIPPED, later]
+
+
+def test_a_date_after_the_end_of_the_calendar_is_refused_and_blocks_nothing() -> None:
+    with pytest.raises(ProposalRefused, match="counts_too_late"):
+        proposal(date(2027, 6, 4), effective_from=NOON.replace(year=2127))
+    late = proposal(date(2027, 6, 4), effective_from=NOON.replace(year=2028)).approved("ben", NOON)
+    assert proposal(date(2026, 12, 1), before=late).effective_from == NOON
 
 
 def clocks() -> list[Counted]:

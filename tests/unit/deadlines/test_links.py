@@ -99,6 +99,20 @@ async def test_the_primary_counts_from_the_earlier_receipt_and_no_longer_once_un
     assert (clock.terms.due_at, clock.epoch) == (life.at(360), 3)
 
 
+async def test_what_is_owed_to_the_primarys_own_referrer_counts_from_what_that_referrer_sent() -> None:
+    desk, life = Desk(), WorkedLife("own referrer")
+    await desk.hear(life.received(), rated := life.rated("amber"), life.acknowledged())
+    told = desk.clock(rated, "referrer_told")
+    await desk.hear(linked := life.linked(120, role="primary", earlier=48 * 60))  # the duplicate came two days before
+    assert (told.state, told.terms.starts_at, told.terms.due_at, told.epoch) == (
+        State.RUNNING, life.at(0), life.at(1440), 1,
+    )  # fmt: skip
+    assert desk.clock(linked, "acknowledgement").in_time
+    await desk.hear(life.unlinked(180, role="primary"))
+    assert (told.terms.due_at, told.epoch) == (life.at(1440), 1)
+    assert not [one for one in desk.contacts.get(life.id).breaches if one.deadline is told]
+
+
 async def test_a_later_receipt_of_the_duplicate_moves_nothing() -> None:
     desk, life = Desk(), WorkedLife("later duplicate")
     await desk.hear(life.received(), rated := life.rated("red-abuse"))

@@ -1,6 +1,7 @@
 """What deadlines keeps, and the rulebooks it computes with."""
 
-from .contacts import MOST_URGENT, DeadlinesUnitOfWork
+from .claims import MOST_URGENT
+from .contacts import DeadlinesUnitOfWork
 from .publications import add_publication, lock_month, published
 from .rulebooks import Rulebooks
 from .tallies import EARLIER_REFERRAL

@@ -12,7 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadlines.adapters.tables import CALENDAR_MOVES, CALENDARS, CONTACTS, DEADLINES
-from services.deadlines.domain.model.calendar import CalendarState, CalendarVersion, ClosedDay, DayKind
+from services.deadlines.domain.model.calendar import (
+    CalendarState,
+    CalendarVersion,
+    ClosedDay,
+    DayKind,
+    one_after_another,
+)
 from services.deadlines.domain.model.deadline import State
 from services.deadlines.domain.model.working_time import Holidays
 from services.deadlines.domain.policy.moving import Counted, Move
@@ -62,10 +68,9 @@ class CalendarVersions:
         found = await self._connection.execute(query.with_for_update() if locked else query)
         return [self._version(dict(row)) for row in found.mappings()]
 
-    async def holidays(self, calendar: str, version: int) -> Holidays:
-        """What working time is computed from by this version. Raises NoResultFound for one that is not there."""
-        query = sa.select(CALENDARS).where(CALENDARS.c.calendar == calendar, CALENDARS.c.version == version)
-        return self._version(dict((await self._connection.execute(query)).mappings().one())).holidays()
+    async def in_force_until(self, calendar: str, version: int) -> list[Holidays]:
+        """What working time was computed from, one version after another, up to this one, which is the last."""
+        return [one.holidays() for one in one_after_another(await self.newest(calendar), version)]
 
     async def save(self, version: CalendarVersion) -> None:
         """Writes a proposal, or how it was settled."""

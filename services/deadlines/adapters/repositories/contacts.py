@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from services.deadlines.adapters.repositories import rows
+from services.deadlines.adapters.repositories import claims, rows
 from services.deadlines.adapters.repositories.calendar_versions import CalendarVersions
 from services.deadlines.adapters.repositories.explanations import ExplanationRepository
 from services.deadlines.adapters.repositories.rulebooks import Rulebooks
@@ -21,34 +21,10 @@ from shared.database.batch import insert, save, upsert
 from shared.database.faults import NotYet
 from shared.database.unit_of_work import Database, UnitOfWork
 from shared.logging import get_logger
-from shared.messaging.streams import STREAM_COLUMNS, stream_from
+from shared.messaging.streams import stream_from
 from shared.security.encryption import TableCipher
 
 log = get_logger()
-
-_CLAIM = sa.text(
-    "SELECT due.* FROM generate_series(CAST(:most_urgent AS int), 0, -1) AS of(urgency),"
-    f" LATERAL (SELECT {STREAM_COLUMNS} FROM contacts c JOIN contact_stream s USING (contact_id)"
-    " LEFT JOIN contact_keys k USING (contact_id) WHERE c.urgency = of.urgency AND c.next_fire_at <= mash_now()"
-    # Who counts by a calendar that is no longer in force is counted anew first: the due time may have moved.
-    " AND NOT EXISTS (SELECT FROM calendars v WHERE v.calendar = split_part(c.calendar, '@', 1)"
-    " AND v.version > NULLIF(split_part(c.calendar, '@', 2), '')::int"
-    " AND v.state = 'approved' AND v.effective_from <= mash_now())"
-    " ORDER BY c.next_fire_at LIMIT :most FOR UPDATE OF s SKIP LOCKED) AS due LIMIT :most"
-)
-_OUTDATED = sa.text(
-    "SELECT c.contact_id FROM contacts c JOIN contact_stream s USING (contact_id)"
-    " WHERE c.calendar = ANY(CAST(:outdated AS text[])) AND c.live_clocks > 0"
-    " ORDER BY c.contact_id LIMIT :most FOR UPDATE OF s SKIP LOCKED"
-)
-_GIVEN_UP = sa.text(
-    # From the few dropped rows to their contacts: an index leads from there to what was heard.
-    "SELECT DISTINCT p.contact_id, p.event_id FROM parked p JOIN occurrences o USING (contact_id)"
-    " WHERE p.state = 'dropped' AND p.event_id IS NOT NULL AND o.event = :parked AND o.voided_at IS NULL"
-    " ORDER BY p.contact_id, p.event_id"
-)
-MOST_URGENT = 9
-"""The greatest urgency there is (see Rulebook.urgency)."""
 
 
 @cache
@@ -175,7 +151,7 @@ class DeadlinesUnitOfWork(UnitOfWork):
         outdated = self.rulebooks.superseded
         if not outdated:
             return []
-        claimed = list((await self.connection.execute(_OUTDATED, {"most": most, "outdated": outdated})).scalars())
+        claimed = list((await self.connection.execute(claims.OUTDATED, {"most": most, "outdated": outdated})).scalars())
         await self.lock(claimed)
         return [contact for contact in map(self.contacts.get, claimed) if self._can_be_computed(contact)]
 
@@ -183,10 +159,35 @@ class DeadlinesUnitOfWork(UnitOfWork):
         """Locks and loads contacts with parked events that a person has dropped while one of theirs still counts as
         unknown; each with such an event's id.
         """
-        found = list(await self.connection.execute(_GIVEN_UP, {"parked": PARKED}))
+        found = list(await self.connection.execute(claims.GIVEN_UP, {"parked": PARKED}))
         await self.lock({row.contact_id for row in found})
         pairs = [(self.contacts.get(row.contact_id), row.event_id) for row in found]
         return [(contact, event_id) for contact, event_id in pairs if self._can_be_computed(contact)]
+
+    async def find_switched(self, most: int) -> list[UUID]:
+        """Up to ``most`` contacts with clocks that are watched although nothing watches them here any more, or the
+        other way round. A look at every clock that is waited for: not for each transaction.
+        """
+        parameters = await self._feeds()
+        kinds = {one.partition("|")[2] for name in ("watched", "unwatched") for one in parameters[name]}
+        return list(
+            (
+                await self.connection.execute(claims.SWITCHED, parameters | {"kinds": list(kinds), "most": most})
+            ).scalars()
+        )
+
+    async def claim_switched(self, contact_ids: Sequence[UUID]) -> list[Contact]:
+        """Locks and loads those of them that still have such clocks; none that others have now (see ``claim_due``)."""
+        parameters = await self._feeds() | {"ids": list(contact_ids)}
+        claimed = list((await self.connection.execute(claims.STILL_SWITCHED, parameters)).scalars())
+        await self.lock(claimed)
+        return [self.contacts.get(contact_id) for contact_id in claimed]
+
+    async def _feeds(self) -> dict[str, Any]:
+        policies = list((await self.connection.execute(sa.select(CONTACTS.c.policy).distinct())).scalars())
+        kinds = {policy: self.rulebooks.fed(policy) for policy in policies}
+        watched, unwatched = ([f"{ref or ''}|{kind}" for ref in kinds for kind in kinds[ref][part]] for part in (0, 1))
+        return {"now": self.now, "watched": watched, "unwatched": unwatched}
 
     def _can_be_computed(self, contact: Contact) -> bool:
         """False where the contact's policy is not installed: loudly, and it is not claimed again before it is."""
@@ -206,7 +207,7 @@ class DeadlinesUnitOfWork(UnitOfWork):
         through it; what a consumer holds just now is claimed at the next look. The rows of ``contacts`` are written
         only under that lock and never locked by themselves.
         """
-        parameters = {"most": most, "most_urgent": MOST_URGENT}
-        claimed = [stream_from(row) for row in await self.connection.execute(_CLAIM, parameters)]
+        parameters = {"most": most, "most_urgent": claims.MOST_URGENT}
+        claimed = [stream_from(row) for row in await self.connection.execute(claims.CLAIM, parameters)]
         await self.adopt(claimed)
         return [self.contacts.get(stream.contact_id) for stream in claimed]

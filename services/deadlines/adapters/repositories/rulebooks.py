@@ -30,6 +30,7 @@ class Rulebooks:
         self._known: dict[str, tuple[Holidays, Rulebook]] = {}
         self._shipped: dict[str, Holidays] = {}
         self._approved: dict[str, Holidays] = {}
+        self._before: dict[str, list[Holidays]] = {}
         self.superseded: list[str] = []
         """Versions of calendars by which no clock should count any more, as they were last read."""
         self._with_calendar(active)
@@ -46,6 +47,24 @@ class Rulebooks:
     def of(self, ref: str | None) -> Rulebook:
         """The rulebook of a policy version, the active one of None. Raises NotYet where it is not installed."""
         return self._with_calendar(self._shelf.find(ref))
+
+    def unwatched(self, ref: str | None) -> frozenset[str]:
+        """Kinds of clock that nothing watches here by this version; none of one that is not installed."""
+        try:
+            return self.of(ref).unwatched
+        except NotYet:
+            return frozenset()
+
+    def fed(self, ref: str | None) -> tuple[frozenset[str], frozenset[str]]:
+        """The kinds of clock by this version that wait for a feed there is here, and for one there is not; none of one
+        that is not installed.
+        """
+        try:
+            rulebook = self.of(ref)
+        except NotYet:
+            return frozenset(), frozenset()
+        waiting = {rule.kind for rule in rulebook.pack.clocks.values() if rule.watched_if is not None}
+        return frozenset(waiting - rulebook.unwatched), rulebook.unwatched
 
     def by(self, ref: str, holidays: Holidays) -> Rulebook | None:
         """The policy version's by another version of its calendar; None where it counts by another calendar, or is not
@@ -69,7 +88,8 @@ class Rulebooks:
             newest = max(version for name, version, come in approved if come and name == calendar)
             known = self._approved.get(calendar)
             if known is None or newest > int(known.version):
-                self._approved[calendar] = await CalendarVersions(connection).holidays(calendar, newest)
+                *before, in_force = await CalendarVersions(connection).in_force_until(calendar, newest)
+                self._approved[calendar], self._before[calendar] = in_force, before
         self.superseded = [
             f"{calendar}@{version}"
             for calendar, version, _ in approved
@@ -84,6 +104,7 @@ class Rulebooks:
             holidays = self._shipped[name] = load_holidays(self._directory, name)
         counted_by, rulebook = self._known.get(pack.ref, (None, None))
         if rulebook is None or counted_by != holidays:
-            rulebook = Rulebook(pack, WorkingTime(pack.calendar, holidays), self._feeds)
+            before = self._before.get(name, ())
+            rulebook = Rulebook(pack, WorkingTime(pack.calendar, holidays), self._feeds, before=before)
             self._known[pack.ref] = (holidays, rulebook)
         return rulebook

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from services.deadlines.application.handlers.announcing import announce_change, step_of
 from services.deadlines.application.ports import ExplainingWork, FiringWork
-from services.deadlines.domain.model.deadline import Change
+from services.deadlines.domain.model.deadline import Change, Transition
 from services.deadlines.domain.model.explanation import CauseCode, Explanation, refuse_unfit
 from shared.contracts.envelope import Cause
 
@@ -25,9 +25,10 @@ async def fire_due_clocks(work: FiringWork, *, most: int) -> tuple[int, list[Fir
     claimed = await work.claim_due(most)
     fired: list[Fired] = []
     for contact in claimed:
-        for change in contact.fire(work.now):
+        for change in contact.fire(work.now, work.rulebooks.unwatched(contact.policy)):
             announce_change(work, contact, change, _cause_of(change), discriminator="")
-            fired.append(Fired(change.deadline.terms.kind, change.late_seconds))
+            if change.transition is not Transition.RECOMPUTED:
+                fired.append(Fired(change.deadline.terms.kind, change.late_seconds))
     return len(claimed), fired
 
 

@@ -15,6 +15,7 @@ from services.deadlines.domain.model.calendar import (
     CalendarVersion,
     changed,
     first_difference,
+    in_force,
 )
 from services.deadlines.domain.model.contact import Contact
 from services.deadlines.domain.model.working_time import CalendarEnds
@@ -106,11 +107,13 @@ async def named(work: CalendarWork, calendar: str, number: int, *, locked: bool 
 
 
 async def would_move(work: CalendarWork, version: CalendarVersion) -> list[Move]:
-    """Every running deadline that the version gives another due time than the one before it did, next due first."""
+    """Every running deadline that the version gives another due time than it has now, next due first; none that is due
+    before the version counts, for that is met or missed by then.
+    """
     versions = await work.calendars.newest(version.calendar)
-    before = next(one for one in versions if one.state is CalendarState.APPROVED)
+    before = in_force(versions, work.now) or next(one for one in versions if one.state is CalendarState.APPROVED)
     from_day = datetime.combine(first_difference(before, version), time(), UTC)
-    clocks = await work.calendars.running(due_from=from_day, now=work.now)
+    clocks = await work.calendars.running(due_from=from_day, now=max(work.now, version.effective_from))
     holidays = version.holidays()
     rulebooks = {policy: work.rulebooks.by(policy, holidays) for policy in {clock.policy for clock in clocks}}
     return moves(clocks, {policy: rulebook for policy, rulebook in rulebooks.items() if rulebook is not None})

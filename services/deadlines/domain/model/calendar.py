@@ -97,8 +97,13 @@ class CalendarVersion:
             first=self.first,
             last=self.last,
             days=days,
-            since=max(self.effective_from, self.settled_at) if self.settled_at and self.version > 1 else None,
+            since=self.since if self.settled_at and self.version > 1 else None,
         )
+
+    @property
+    def since(self) -> datetime:
+        """Of an approved version: from when on clocks could count by it."""
+        return max(self.effective_from, self.settled_at or self.effective_from)
 
     def approved(self, by: str, at: datetime) -> CalendarVersion:
         """Approved by another person. Raises NotProposed, OwnProposal."""
@@ -131,7 +136,11 @@ class CalendarChange:
 
 def changed(before: CalendarVersion, change: CalendarChange, *, version: int, by: str, at: datetime) -> CalendarVersion:
     """The proposal. Raises ProposalRefused where a day is closed already, is not closed, or lies outside; where a year
-    would have no day at all (a forgotten year, not one without holidays); and where nothing would be different.
+    would have no day at all (a forgotten year, not one without holidays); where nothing would be different; and where
+    it would count only after the end of the calendar.
+
+    It counts from the time that was asked for, also where the version before waits for a later one: days are absolute
+    dates, and this version holds that one's as well.
     """
     base = _with_shipped(before, change.shipped)
     days = {day.date: day for day in base.days}
@@ -150,13 +159,15 @@ def changed(before: CalendarVersion, change: CalendarChange, *, version: int, by
         raise ProposalRefused("last", "year_without_days")
     if (made, last) == (before.days, before.last):
         raise ProposalRefused("", "nothing_changes")
+    if change.effective_from.date() > last:
+        raise ProposalRefused("effective_from", "counts_too_late")
     return replace(
         base,
         version=version,
         state=CalendarState.PROPOSED,
         last=last,
         days=made,
-        effective_from=max(change.effective_from, before.effective_from),
+        effective_from=change.effective_from,
         proposed_by=by,
         proposed_at=at,
         settled_by=None,
@@ -179,6 +190,18 @@ def in_force(versions: Iterable[CalendarVersion], now: datetime) -> CalendarVers
     """The latest approved version whose date has come."""
     found = [one for one in versions if one.state is CalendarState.APPROVED and one.effective_from <= now]
     return max(found, key=lambda one: one.version, default=None)
+
+
+def one_after_another(versions: Iterable[CalendarVersion], last: int) -> list[CalendarVersion]:
+    """The approved versions that were in force until version ``last`` was, and that one, in this order. One whose date
+    came only after a later version counted was never in force.
+    """
+    approved = [one for one in versions if one.state is CalendarState.APPROVED and one.version <= last]
+    found: list[CalendarVersion] = []
+    for one in sorted(approved, key=lambda one: -one.version):
+        if not found or one.since < found[-1].since:
+            found.append(one)
+    return found[::-1]
 
 
 def first_difference(one: CalendarVersion, other: CalendarVersion) -> date:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from services.deadlines.domain.policy.links import still_holding
@@ -129,18 +130,16 @@ class Contact:
         wanted = terms_for(rulebook, standing, past_calendar_skipped=past_calendar_skipped)
         changes: list[Change] = []
         for terms in wanted.values():
-            changes += self._follow(terms, now, correlation_id, rulebook.calendar.since)
+            changes += self._follow(terms, now, correlation_id, rulebook)
         for deadline_id, deadline in self.deadlines.items():
             if deadline_id not in wanted and not past_calendar_skipped:
                 changes += self._noted(deadline, deadline.cancel(Ending(met=False, at=now, reason="superseded"), now))
         return changes
 
-    def _follow(
-        self, terms: Terms, now: datetime, correlation_id: UUID, calendar_since: datetime | None
-    ) -> Iterator[Change]:
+    def _follow(self, terms: Terms, now: datetime, correlation_id: UUID, rulebook: Rulebook) -> Iterator[Change]:
         deadline = self.deadlines.get(terms.id)
         if deadline is not None:
-            yield from self._noted(deadline, deadline.follow(terms, now, calendar_since=calendar_since))
+            yield from self._noted(deadline, _one_by_one(deadline, terms, now, rulebook))
             return
         deadline = Deadline(
             terms=terms,
@@ -154,9 +153,14 @@ class Contact:
         yield Change(transition=Transition.SET, deadline=deadline, at=now)
         yield from self._noted(deadline, deadline.follow(terms, now, born=True))
 
-    def fire(self, now: datetime) -> list[Change]:
-        """Every due step of every clock, once, the most urgent first."""
-        fired = [change for deadline in self.deadlines.values() for change in self._noted(deadline, deadline.fire(now))]
+    def fire(self, now: datetime, unwatched: Container[str] = ()) -> list[Change]:
+        """Every due step of every clock, once, the most urgent first. Clocks of kinds that are not watched (any more)
+        do not fire: nothing can have told us that they were met.
+        """
+        fired: list[Change] = []
+        for deadline in self.deadlines.values():
+            steps = deadline.unwatch(now) if deadline.terms.kind in unwatched else iter(())
+            fired += self._noted(deadline, chain(steps, deadline.fire(now)))
         return sorted(fired, key=_most_urgent_first)
 
     def _noted(self, deadline: Deadline, changes: Iterable[Change]) -> Iterator[Change]:
@@ -204,6 +208,17 @@ class Contact:
         stock = take_stock(rulebook, happened)
         self.stage, self.team, self.linked_at = stock.stage, stock.team, stock.linked_at
         self.decided_at, self.informed_at, self.closed_at = stock.decided_at, stock.informed_at, stock.closed_at
+
+
+def _one_by_one(deadline: Deadline, terms: Terms, now: datetime, rulebook: Rulebook) -> Iterator[Change]:
+    """Follows each version of the calendar that came into force meanwhile; of several computations the last is said."""
+    changes = [
+        change
+        for said, since in rulebook.in_turn(terms, deadline.terms)
+        for change in deadline.follow(said, now, calendar_since=since)
+    ]
+    computed = [place for place, change in enumerate(changes) if change.transition is Transition.RECOMPUTED]
+    yield from (change for place, change in enumerate(changes) if place not in computed[:-1])
 
 
 def _kept(deadline: Deadline) -> tuple[object, ...]:

@@ -15,19 +15,7 @@ PAST = timedelta(microseconds=1)
 DOWNTIME = timedelta(minutes=1)
 """A breach found later than this was found after downtime, and says so."""
 
-__all__ = [
-    "AWAITED",
-    "BREACHES",
-    "LIVE",
-    "Change",
-    "Deadline",
-    "Ending",
-    "Escalation",
-    "State",
-    "Step",
-    "Terms",
-    "Transition",
-]
+__all__ = ["BREACHES", "LIVE", "Change", "Deadline", "Ending", "State", "Terms", "Transition"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,22 +142,39 @@ class Deadline:
             yield self._breach(now)
 
     def _take_terms(self, terms: Terms, now: datetime, calendar_since: datetime | None) -> Iterator[Change]:
-        moved = (terms.starts_at, terms.due_at) != (self.terms.starts_at, self.terms.due_at)
+        if terms.watched != (watched := self._watched_by(terms, now)):
+            terms = replace(terms, watched=watched)
+        switched = terms.watched != self.terms.watched and self.state in {State.RUNNING, State.NOT_WATCHED}
+        moved = (terms.starts_at, terms.due_at) != (self.terms.starts_at, self.terms.due_at) or switched
         resumes = self.state is State.MET and terms.ending is None
         if not moved or not (resumes or self.state in {State.RUNNING, State.NOT_WATCHED, State.CANCELLED}):
             self._relabel(terms)
             return
         in_time = terms.ending is not None and terms.ending.met and terms.ending.at <= self.terms.due_at
-        taken_away = self._taken_away(terms, calendar_since)
-        if self.state is State.RUNNING and now > self.terms.due_at and not in_time and not taken_away:
+        excused = in_time or self._taken_away(terms, calendar_since) or not terms.watched
+        if self.state is State.RUNNING and now > self.terms.due_at and not excused:
             self._relabel(terms)
             yield self._breach(now)
             return
         self.terms = terms
         if self.state not in {State.CANCELLED, State.MET}:
+            self.state = State.RUNNING if terms.watched else State.NOT_WATCHED
             self._next_epoch(now)
             self.reason = Transition.RECOMPUTED.value
             yield Change(transition=Transition.RECOMPUTED, deadline=self, at=now)
+
+    def _watched_by(self, terms: Terms, now: datetime) -> bool:
+        """Whether it is watched from now on. What was not watched and is due already stays so: nobody could have seen
+        it met in time. What has ended is judged as it was watched until then.
+        """
+        if terms.ending is not None:
+            return self.terms.watched
+        return terms.watched and (self.terms.watched or now <= terms.due_at)
+
+    def unwatch(self, now: datetime) -> Iterator[Change]:
+        """Nothing tells us any more when it is met: it is shown, and not called missed."""
+        if self.state is State.RUNNING and self.terms.watched:
+            yield from self._take_terms(replace(self.terms, watched=False, ending=None), now, None)
 
     def _taken_away(self, terms: Terms, calendar_since: datetime | None) -> bool:
         """True where another calendar, in force before the due time came, had moved it."""
@@ -183,6 +188,8 @@ class Deadline:
         names = ["rating", "urgency"]
         if self.state in AWAITED and (terms.starts_at, terms.due_at) == (self.terms.starts_at, self.terms.due_at):
             names += ["calendar", "steps", "escalations"]
+        if self.state in {State.CANCELLED, State.MET}:
+            names.append("watched")
         if any(getattr(terms, name) != getattr(self.terms, name) for name in names):
             self.terms = replace(self.terms, **{name: getattr(terms, name) for name in names})
 
@@ -195,9 +202,8 @@ class Deadline:
     def _resume(self, now: datetime) -> Change:
         self._next_epoch(now)
         self.cancelled_at = self.met_at = None
-        self.state = State.BREACHED if self.breached_at else State.RUNNING
-        if not self.terms.watched:
-            self.state = State.NOT_WATCHED
+        awaited = State.RUNNING if self.terms.watched else State.NOT_WATCHED
+        self.state = State.BREACHED if self.breached_at else awaited
         self.reason = Transition.RESUMED.value
         return Change(transition=Transition.RESUMED, deadline=self, at=now)
 

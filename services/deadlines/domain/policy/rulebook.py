@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from services.deadlines.domain.model.clock_terms import Escalation, Step
+from services.deadlines.domain.model.clock_terms import Escalation, Step, Terms
 from services.deadlines.domain.model.deadline import PAST
 from services.deadlines.domain.model.due import compute_due, duration_of
 from services.deadlines.domain.model.occurrence import MADE_ELSEWHERE, PARKED, RATED, Occurrence
-from services.deadlines.domain.model.working_time import CalendarEnds, WorkingTime
+from services.deadlines.domain.model.working_time import CalendarEnds, Holidays, WorkingTime
 from shared.policy.clocks import again, cancels, clocks_for, rated_attributes, stops
 from shared.policy.model import Pack
 from shared.policy.timetable import Basis, ClockRule, Within
@@ -39,12 +39,26 @@ class Computed:
 
 
 class Rulebook:
-    """A policy pack with its calendar and the milestone feeds that exist here. Immutable; made once a version."""
+    """A policy pack with its calendar and the milestone feeds that exist here. Immutable; made once a version.
 
-    def __init__(self, pack: Pack, calendar: WorkingTime, feeds: frozenset[str] = frozenset()) -> None:
+    ``before`` are the versions of the calendar that were in force before it, the oldest first.
+    """
+
+    def __init__(
+        self,
+        pack: Pack,
+        calendar: WorkingTime,
+        feeds: frozenset[str] = frozenset(),
+        *,
+        before: Sequence[Holidays] = (),
+    ) -> None:
         self.pack = pack
         self.calendar = calendar
         self._feeds = feeds
+        self._before = tuple(before)
+        self._earlier: dict[str, Rulebook] = {}
+        self.unwatched = frozenset(rule.kind for rule in pack.clocks.values() if not self.watched(rule))
+        """Kinds of clock of which nothing tells us here when they are met."""
         self._effects: dict[object, Effect] = {}
         self._computed: dict[tuple[str, datetime], Computed] = {}
         ranks = sorted({rating.rank for rating in pack.ratings.values()})
@@ -113,6 +127,37 @@ class Rulebook:
                 self._computed.clear()
             known = self._computed[key] = self._compute(self.pack.clocks[kind], starts_at)
         return known
+
+    def in_turn(self, terms: Terms, known: Terms) -> Iterator[tuple[Terms, datetime | None]]:
+        """The terms as each version of the calendar gave them that came into force since the known ones were computed,
+        and since when, in that order; the terms themselves last. Versions that were approved while nobody counted by
+        them are so followed one by one, and end as if each had been found at once.
+        """
+        if known.calendar and terms.calendar and known.starts_at == terms.starts_at:
+            for holidays in self._before:
+                later = int(holidays.version) > int(known.calendar.partition("@")[2])
+                if later and (by_it := self._by(holidays, terms)) is not None:
+                    yield by_it, holidays.since
+        yield terms, self.calendar.since
+
+    def _by(self, holidays: Holidays, terms: Terms) -> Terms | None:
+        """The terms by an earlier version of the calendar; None where that did not reach so far."""
+        book = self._earlier.get(holidays.version)
+        if book is None:
+            book = Rulebook(self.pack, WorkingTime(self.pack.calendar, holidays), self._feeds)
+            self._earlier[holidays.version] = book
+        try:
+            computed = book.computed(terms.kind, terms.starts_at)
+        except CalendarEnds:
+            return None
+        return replace(
+            terms,
+            due_at=computed.due_at,
+            beside_due_at=computed.beside_due_at,
+            steps=computed.steps,
+            escalations=computed.escalations,
+            calendar=holidays.ref,
+        )
 
     def _compute(self, rule: ClockRule, starts_at: datetime) -> Computed:
         due_at = compute_due(rule.within, starts_at, self.calendar)

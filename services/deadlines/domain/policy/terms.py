@@ -69,6 +69,7 @@ class _Question:
         self._standing = standing
         happened = sorted(standing.occurrences, key=lambda one: (one.occurred_at, one.version, str(one.id)))
         self._links = Links(rulebook, happened)
+        self._own_receipt = standing.received
         self._received = _earlier(standing.received, self._links.received_at())
         if self._received is not None:
             happened.insert(0, self._received)
@@ -110,7 +111,7 @@ class _Question:
         for one in starts:
             if number and (ending is None or one.occurred_at < ending.at):
                 continue
-            starts_at = self._starts_at(rule, scope, one)
+            starts_at = self._starts_at(rule, scope, one, ended_at=ending.at if ending else None)
             if starts_at is None:
                 continue
             number += 1
@@ -143,7 +144,10 @@ class _Question:
                 return Begin(one, begin.lost_at), self._starts_at(rule, scope, one)
         return begin, None
 
-    def _starts_at(self, rule: ClockRule, scope: UUID | None, by: Occurrence) -> datetime | None:
+    def _starts_at(
+        self, rule: ClockRule, scope: UUID | None, by: Occurrence, *, ended_at: datetime | None = None
+    ) -> datetime | None:
+        """When it begins to count; a discussion held before the round before ``ended_at`` had led to that one."""
         match rule.counts_from:
             case Start.OCCURRED:
                 return by.occurred_at
@@ -154,10 +158,12 @@ class _Question:
                     if one.attributes.get("discussion") == "strategy"
                     and one.subject_id in {scope, None}
                     and one.occurred_at <= by.occurred_at
+                    and (ended_at is None or one.occurred_at > ended_at)
                 ]
                 return max(held, default=by.occurred_at)
             case Start.RECEIVED:
-                received = self._received
+                # What is owed to a referrer counts from what that referrer sent: a linked contact's has a clock there.
+                received = self._own_receipt if rule.towards_referrer else self._received
                 return received.occurred_at if received else by.occurred_at if by.event == PARKED else None
 
     def _ending(

@@ -32,7 +32,8 @@ _WHY = {
     "outside_the_calendar": "One of these days lies outside the calendar: give a later end as well.",
     "year_without_days": "Give the days of every year up to the new end.",
     "nothing_changes": "Nothing would be different.",
-    "ends_before_a_running_clock": "A running deadline would lie past the end: give a later end with its days as well.",
+    "counts_too_late": "It would count only after the end of the calendar: check the year.",
+    "ends_before_a_running_clock": "A running clock would be due after its end: give a later end as well.",
 }
 _HAVE_CHANGED = {
     "added": "This deadline would move as well.",

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime
 
 from services.triage.adapters import queries
 from services.triage.adapters.queries import Place, Wanted
@@ -20,6 +19,7 @@ from services.triage.entrypoints.api import showing, showing_gathered
 from services.triage.entrypoints.api.turn import Here, read_case
 from services.triage.entrypoints.schemas import gathered, lists, views
 from shared.web import (
+    AtUtc,
     Caller,
     FieldError,
     Problem,
@@ -47,7 +47,7 @@ async def read_queue(
     stage: Annotated[list[Stage] | None, Query()] = None,
     team: Annotated[str | None, Query(max_length=80)] = None,
     worker: Annotated[str | None, Query(max_length=200, description="An id, or `me`.")] = None,
-    due_before: Annotated[AwareDatetime | None, Query()] = None,
+    due_before: AtUtc | None = None,
     unassigned: Annotated[bool | None, Query()] = None,
     breached: Annotated[bool | None, Query()] = None,
     duplicates: Annotated[bool, Query(description="Those that are worked on elsewhere, instead.")] = False,
