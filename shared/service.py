@@ -76,7 +76,7 @@ class CommonSettings:
             environment=env.choice("MASH_ENV", ("development", "production"), default="production"),
             database_url=_database_url(env, service),
             bus=bus,
-            bus_database_url=_database_url(env, "bus") if bus == "postgres" else "",
+            bus_database_url=_bus_url(env) if bus == "postgres" else "",
             kafka_bootstrap=env.text("MASH_KAFKA_BOOTSTRAP", "127.0.0.1:9092"),
             encryption_keys=env.secret("MASH_ENCRYPTION_KEYS"),
             index_key=env.secret("MASH_INDEX_KEY"),
@@ -106,6 +106,10 @@ class CommonSettings:
     def staff_issuer(self) -> str:
         """The ``iss`` of staff tokens: the council's, or in development a route of intake."""
         return self.oidc_issuer or f"{self.intake_url}/development"
+
+
+def _bus_url(env: Environment) -> str:
+    return env.text("MASH_BUS_DATABASE_URL", "") or _database_url(env, "bus")
 
 
 def _database_url(env: Environment, name: str) -> str:
