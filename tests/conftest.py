@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from itertools import count
@@ -22,12 +23,20 @@ from tests.support.kafka_process import KafkaSource, kafka_for_tests
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 _numbers = count(1)
+COLLECT_AFTER = gc.get_threshold()
 settings.register_profile(FAST, settings.get_profile("default"))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Counts by kind."""
     run_report.count(report)
+
+
+def pytest_runtest_teardown() -> None:
+    """A server that started in this process has set how garbage is collected: not for the tests that come after."""
+    if gc.get_freeze_count():
+        gc.unfreeze()
+        gc.set_threshold(*COLLECT_AFTER)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

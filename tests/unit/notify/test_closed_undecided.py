@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,10 +13,10 @@ from services.notify.application.commands.delivering import Way, begin_attempt, 
 from services.notify.application.commands.telling import ByPersonOnly, send_again
 from services.notify.application.ports import Letter
 from services.notify.domain.model import Kind, Message, State
-from shared.contracts.envelope import Event
 from shared.contracts.triage import CaseRestated
 from tests.support.builders_asking import AskedLife
 from tests.support.fakes_notify import MemoryWork
+from tests.support.orders import in_any_order
 
 from .test_handlers import failures, hear, messages
 
@@ -110,13 +108,5 @@ async def test_in_any_order_of_the_producers_it_ends_the_same(data: st.DataObjec
     life, work = AskedLife(subjects=2), MemoryWork()
     cases = [life.rated("amber", pages=False), life.decided(1, undecided=1), life.closed()]
     cases += [life.reopened()] if reopened else []
-    await hear(work, _between(data, [[life.received()], cases, [life.breached()]]))
+    await hear(work, in_any_order(data, [[life.received()], cases, [life.breached()]]))
     assert standing(notice(work, life)) == (GOES_OUT if reopened else FOR_A_PERSON)
-
-
-def _between(data: st.DataObject, streams: Sequence[Sequence[Event[Any]]]) -> list[Event[Any]]:
-    rest = [list(stream) for stream in streams]
-    order: list[Event[Any]] = []
-    while any(rest):
-        order += [data.draw(st.sampled_from([each for each in rest if each])).pop(0)] * data.draw(st.integers(1, 2))
-    return order

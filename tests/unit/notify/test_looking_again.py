@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,11 +12,12 @@ from hypothesis import strategies as st
 from services.notify.application.commands.duty import climb_ladders
 from services.notify.domain.model import Kind, State
 from services.notify.entrypoints.worker import WHEN_PARKED
-from shared.contracts.envelope import Cause, Event
+from shared.contracts.envelope import Cause
 from shared.messaging.parking import ParkedEvent
 from tests.support.builders_asking import AskedLife
 from tests.support.builders_notify import NOON
 from tests.support.fakes_notify import MemoryWork
+from tests.support.orders import in_any_order
 
 from .test_handlers import hear, messages
 from .test_paging_again import climb, unsent
@@ -150,7 +150,7 @@ async def test_in_any_order_of_the_producers_everybody_is_alerted_after_the_last
     ]
     cases = [life.rated("amber", pages=False), life.rated(version=2), life.closed(), life.reopened()]
     links = [life.received(), life.linked(), life.unlinked()]
-    await hear(work, _between(data, [cases, links, clocks]))
+    await hear(work, in_any_order(data, [cases, links, clocks]))
     contact = work.contacts.of(life.id)
     assert not contact.attended
     await climb(work, since=work.now)
@@ -163,11 +163,3 @@ async def test_in_any_order_of_the_producers_everybody_is_alerted_after_the_last
     before = len(messages(work, life, Kind.ALERT))
     await climb_ladders(work, most=10)
     assert len(messages(work, life, Kind.ALERT)) == before
-
-
-def _between(data: st.DataObject, streams: Sequence[Sequence[Event[Any]]]) -> list[Event[Any]]:
-    rest = [list(stream) for stream in streams]
-    order: list[Event[Any]] = []
-    while any(rest):
-        order += [data.draw(st.sampled_from([each for each in rest if each])).pop(0)] * data.draw(st.integers(1, 2))
-    return order

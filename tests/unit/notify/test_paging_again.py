@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from shared.contracts.envelope import Cause, Event
 from shared.messaging.parking import ParkedEvent
 from tests.support.builders_notify import NOON, Life
 from tests.support.fakes_notify import MemoryWork
+from tests.support.orders import in_any_order
 
 from .test_handlers import hear, messages
 
@@ -159,17 +159,9 @@ async def test_each_rung_is_alerted_once_in_the_second_red_however_the_clocks_co
         life.rated(version=6, at=AGAIN),
         life.rated(version=7, at=AGAIN + timedelta(minutes=1)),
     ]
-    await hear(work, _between(data, [ratings, clocks]))
+    await hear(work, in_any_order(data, [ratings, clocks]))
     await climb(work, since=work.now)
     assert unsent(work, life) == [0, 1, 2]
-
-
-def _between(data: st.DataObject, streams: Sequence[Sequence[Event[Any]]]) -> list[Event[Any]]:
-    rest = [list(stream) for stream in streams]
-    order: list[Event[Any]] = []
-    while any(rest):
-        order += [data.draw(st.sampled_from([each for each in rest if each])).pop(0)] * data.draw(st.integers(1, 2))
-    return order
 
 
 def _parked(event: Event[Any]) -> ParkedEvent:

@@ -10,7 +10,7 @@ import pytest
 
 from mash.services import SERVICES
 
-STARTS = [(service.name, kind) for service in SERVICES for kind in ("api", "worker", "migrate")]
+STARTS = [*((service.name, "worker") for service in SERVICES), ("triage", "api"), ("triage", "migrate")]
 
 
 def start(service: str, process: str, **settings: str) -> subprocess.CompletedProcess[str]:

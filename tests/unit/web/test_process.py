@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ import pytest
 
 from shared.clock import FixedClock, SystemClock
 from shared.metrics import Metrics, watch_loop_lag
-from shared.process import run, run_together, serve
+from shared.process import COLLECT_AFTER, run, run_together, serve
 from shared.settings import Environment, SettingInvalid, SettingMissing
 from shared.web import create_app
 
@@ -190,3 +191,15 @@ def test_settings_are_typed_and_never_repeated() -> None:
         with pytest.raises(SettingInvalid) as refused:
             read()
         assert "hush" not in str(refused.value)
+
+
+async def test_what_start_up_made_is_spared_by_the_collections_once_a_server_answers() -> None:
+    stop = asyncio.Event()
+    stop.set()
+    assert gc.get_freeze_count() == 0
+    app = create_app(
+        title="t", service="triage", routers=[], verifier=None, checks={}, version={"code": "1"}, metrics=Metrics()
+    )
+    await serve(app, host="127.0.0.1", port=0, stop=stop)
+    assert gc.get_freeze_count() > 0
+    assert gc.get_threshold() == COLLECT_AFTER
