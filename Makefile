@@ -33,7 +33,7 @@ simulate: $(CAN_RUN) ## a month of 2,080 made-up contacts, in what `mash up --re
 test: $(CAN_TEST) ## every test that can run here
 	@$(BIN)/python -m pytest $(ARGS)
 
-test-fast: $(CAN_TEST) ## unit and architecture tests, under 30 seconds
+test-fast: $(CAN_TEST) ## unit and architecture tests, with fewer examples: no database, no broker
 	@$(BIN)/python -m pytest tests/unit tests/architecture --hypothesis-profile=fast $(ARGS)
 
 check: $(CAN_TEST) ## lint, format, types, imports, architecture, migrations, compose file, Dockerfile
